@@ -1,0 +1,11 @@
+//! `vanban restore`.
+
+use crate::{Failure, Status};
+
+/// Restore damaged text.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
+    Err("not built in".into())
+}

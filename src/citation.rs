@@ -1,0 +1,176 @@
+//! Citations of other documents: what the page says ([`Mention`]), then what it means ([`Citation`]).
+//!
+//! [`find`] reads the page, [`resolve`] decides short forms, locators and relations.
+//! An ambiguous reference stays unresolved.
+
+use crate::outline::Outline;
+use crate::text::{Defect, Span};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What a citing document does to, or takes from, the cited one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the closed list of the record format")]
+pub enum Relation {
+    Basis,
+    Implements,
+    Details,
+    Guides,
+    Replaces,
+    ReplacedBy,
+    Repeals,
+    EndsEffect,
+    Amends,
+    AmendedBy,
+    Corrects,
+    Suspends,
+    Consolidates,
+    AttachedTo,
+    Attaches,
+    RepliesTo,
+    #[default]
+    Cites,
+}
+
+/// Where a citation leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, from = "String", into = "String")]
+pub enum Target {
+    /// Into the citing document itself.
+    SelfDocument,
+    /// To a document that is not held, or not yet looked for.
+    #[default]
+    External,
+    /// To a held document, by its id.
+    Held(String),
+}
+
+impl From<String> for Target {
+    fn from(word: String) -> Target {
+        match word.as_str() {
+            "self" => Target::SelfDocument,
+            "external" => Target::External,
+            _ => Target::Held(word),
+        }
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> String {
+        match target {
+            Target::SelfDocument => "self".into(),
+            Target::External => "external".into(),
+            Target::Held(id) => id,
+        }
+    }
+}
+
+/// When an effect of a clause holds, where the clause says more than the document does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// First day of the effect, where the clause names one of its own.
+    pub from: Option<Date>,
+    /// First day after a suspension.
+    pub until: Option<Date>,
+    /// Places that are spared (“trừ Điều 172”).
+    pub except: Vec<String>,
+    /// Until when they are spared.
+    pub except_until: Option<Date>,
+    /// The clause restores what had been suspended or ended (“có hiệu lực trở lại”).
+    pub restores: bool,
+}
+
+/// A reference as the page has it, before anything is decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mention {
+    /// Bytes of the restored text.
+    pub span: Span,
+}
+
+/// A reference with its meaning.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// From locator to date or issuer; bytes of the restored text.
+    pub span: Span,
+    /// Canonical spelling, as printed.
+    pub number: Option<String>,
+    /// For an act cited by name.
+    pub name: Option<String>,
+    /// The type word, canonical: `Quyết định`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Date of the cited document as stated.
+    pub date: Option<Date>,
+    /// Body without locality, canonical spelling.
+    pub issuer: Option<String>,
+    /// Term of the issuing body (*khóa*): `XIV`.
+    pub term: Option<String>,
+    /// Places in the cited document, each in words: `điểm b khoản 2 Điều 5`.
+    pub locators: Vec<String>,
+    /// What the clause does.
+    pub relation: Relation,
+    /// Where it leads.
+    pub target: Target,
+    /// Number of the document that acts, where that is a third one.
+    pub of: Option<String>,
+    /// The probable number, where the printed one contradicts issuer or date.
+    pub likely: Option<String>,
+    /// Place in the citing document.
+    pub path: Option<String>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The sentence or clause that proves it; bytes of the restored text.
+    pub sentence: Span,
+    /// When the effect holds, where the clause says so.
+    pub scope: Scope,
+}
+
+/// New wording that one document gives to a place of another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Amendment {
+    /// Number of the amended document.
+    pub target: Option<String>,
+    /// The place: `Điều 5`.
+    pub locator: String,
+    /// `replace`, `insert`, `repeal`, `phrase`.
+    pub action: String,
+    /// The new wording as quoted.
+    pub text: String,
+    /// Where it stands; bytes of the restored text.
+    pub span: Span,
+}
+
+/// What [`resolve`] makes of a text's mentions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resolved {
+    /// In reading order.
+    pub citations: Vec<Citation>,
+    /// In reading order.
+    pub amendments: Vec<Amendment>,
+    /// Misprinted numbers and references that fit two documents.
+    pub defects: Vec<Defect>,
+}
+
+/// What the document itself is called, so that “Quyết định này” is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnNames {
+    /// Own number.
+    pub number: Option<String>,
+    /// Own type.
+    pub kind: Option<String>,
+    /// Own issuer.
+    pub issuer: Option<String>,
+    /// Own date.
+    pub date: Option<Date>,
+}
+
+/// Finds everything that looks like a reference, in reading order.
+pub fn find(_text: &str) -> Vec<Mention> {
+    Vec::new()
+}
+
+/// Decides what the mentions mean.
+pub fn resolve(_text: &str, _mentions: Vec<Mention>, _outline: &Outline, _own: &OwnNames) -> Resolved {
+    Resolved::default()
+}

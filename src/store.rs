@@ -1,0 +1,1 @@
+//! What the nightly job owns: generations, manifest, lock, publishing.
