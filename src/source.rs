@@ -1,17 +1,32 @@
 //! Bytes of any accepted format in, decoded text out: always NFC, no BOM, `\n` line ends.
 //!
-//! Damage never fails: what was guessed comes back in `defects`. Bytes that are no
-//! readable text at all come back as [`Refused`] with the reason and the remedy.
+//! [`read`] is the one door: the content decides which reader takes a file, the name only where
+//! the content does not. Damage never fails: what was guessed or mended comes back in `defects`.
+//! What cannot be read at all comes back as [`Refused`] with the reason and the remedy.
+//! Time, memory, sizes and depths are bounded by [`Limits`].
+
+mod capitals;
+mod encoding;
+mod legacy;
+mod sniff;
+mod spelling;
+mod tables;
+mod viqr;
+
+pub use encoding::decode;
+pub use sniff::{Format, is_candidate};
 
 use crate::text::Defect;
-use unicode_normalization::UnicodeNormalization;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Text of one document as read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// NFC, no BOM, `\n` line ends; form feeds mark page breaks.
     pub text: String,
-    /// Name of the encoding or format: `utf-8`, `tcvn3`, `docx`, …
+    /// Name of the encoding or format: `utf-8`, `tcvn3`, `docx`, …; `utf-8/tcvn3` where TCVN3
+    /// was saved as UTF-8, several joined with `+` where a file mixes them.
     pub encoding: String,
     /// What was guessed or mended.
     pub defects: Vec<Defect>,
@@ -20,34 +35,88 @@ pub struct Decoded {
 /// Why a file was set aside; one line with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// A stable word: `empty`, `binary`, `encoding`, `too-large`, `tool-missing`, …
+    /// A stable word: `empty`, `binary`, `too-large`, `tool-missing`, `malformed`, `limit`, …
     pub reason: &'static str,
     /// One line for a person, with what to do.
     pub message: String,
 }
 
-/// Decodes one plain-text file.
-///
-/// Empty or binary content is refused; everything else is text in some encoding.
-pub fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
-    if bytes.is_empty() {
-        return Err(Refused { reason: "empty", message: "the file is empty; scan or export it again".into() });
+/// One document found in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What to append to the file's id: nothing for a file that is one document,
+    /// `!/folder/b.docx` for the member of an archive, `#p5-8` or `#l120` for a document
+    /// of a bundle that begins on page 5 or on line 120.
+    pub suffix: String,
+    /// The text, or why this part was set aside while others were read.
+    pub content: Result<Decoded, Refused>,
+    /// Line of the file's text on which the part begins, counted from 1.
+    pub first_line: usize,
+    /// First and last page, counted from 1, where the format has pages.
+    pub pages: Option<(usize, usize)>,
+}
+
+/// What reading one file may cost. More is refused or cut with a defect, never waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one file or archive member.
+    pub file_bytes: usize,
+    /// Bytes that all members of one archive may unpack to together.
+    pub unpacked_bytes: usize,
+    /// Members of one archive, nested ones counted.
+    pub members: usize,
+    /// Archives within archives.
+    pub nesting: usize,
+    /// Pages of one document.
+    pub pages: usize,
+    /// Time that an outside program may take for one page, or for one conversion.
+    pub page_time: Duration,
+    /// Time that outside programs may take for one file.
+    pub file_time: Duration,
+    /// Address space of an outside program, in bytes.
+    pub tool_memory: u64,
+    /// Whether pages without text are read by the OCR engine.
+    pub scan: bool,
+    /// Folder that keeps what the OCR engine read, by hash of the page.
+    pub scan_cache: Option<PathBuf>,
+}
+
+impl Default for Limits {
+    /// For the nightly job on an office server: 64 MiB a file, a minute a page, half an hour a file.
+    fn default() -> Limits {
+        Limits {
+            file_bytes: 64 << 20,
+            unpacked_bytes: 512 << 20,
+            members: 10_000,
+            nesting: 3,
+            pages: 2_000,
+            page_time: Duration::from_secs(60),
+            file_time: Duration::from_secs(1800),
+            tool_memory: 4 << 30,
+            scan: true,
+            scan_cache: None,
+        }
     }
-    if bytes.contains(&0) {
+}
+
+/// Reads one file of any accepted format: every document in it.
+///
+/// At least one part comes back. `name` is the file's name or path; only its extension matters.
+pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Vec<Part>, Refused> {
+    if bytes.len() > limits.file_bytes {
         return Err(Refused {
-            reason: "binary",
-            message: "binary data, not text; convert it to one of `vanban formats`".into(),
+            reason: "too-large",
+            message: format!("{} bytes, more than the {} allowed; raise --max-file", bytes.len(), limits.file_bytes),
         });
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Decoded {
-            text: text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n").nfc().collect(),
-            encoding: "utf-8".into(),
-            defects: Vec::new(),
-        }),
-        Err(_) => Err(Refused {
-            reason: "encoding",
-            message: "no supported encoding explains these bytes; save the file as UTF-8".into(),
-        }),
-    }
+    let decoded = match sniff::format_of(name, bytes) {
+        Format::Text => decode(bytes)?,
+        format => {
+            return Err(Refused {
+                reason: "format",
+                message: format!("{format:?} files are not read yet; export the text as UTF-8"),
+            });
+        }
+    };
+    Ok(vec![Part { suffix: String::new(), content: Ok(decoded), first_line: 1, pages: None }])
 }
