@@ -4,6 +4,16 @@
 //! `P(read | written)`, an n-gram language model, posteriors by forward-backward.
 //! Line *n* of the restored text is line *n* of the source.
 
+mod count;
+mod mix;
+mod model;
+mod ngram;
+mod table;
+mod token;
+mod train;
+
+pub use model::Model;
+
 use crate::text::{Defect, Span, SpanMap};
 use serde::{Deserialize, Serialize};
 
@@ -43,17 +53,6 @@ impl Restored {
     }
 }
 
-/// The trained model: language model, channel, lexicon. Immutable and shared.
-#[derive(Debug, Default)]
-pub struct Model {}
-
-impl Model {
-    /// The model carried inside the binary.
-    pub fn embedded() -> Model {
-        Model {}
-    }
-}
-
 /// Shared, immutable restoration; make one [`Worker`] per thread.
 #[derive(Debug)]
 pub struct Restorer {
@@ -73,7 +72,7 @@ impl Restorer {
 
     /// What identifies the model and adaptation in the pipeline's fingerprint.
     pub fn fingerprint(&self) -> String {
-        "none".into()
+        self.model.fingerprint()
     }
 }
 

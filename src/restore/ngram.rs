@@ -1,0 +1,215 @@
+//! The language model: what a word costs after the words before it.
+//!
+//! Used where it lies in the model file: one fingerprinted table per order,
+//! quantised costs, nothing unpacked. Costs are millibans, `-1000 · log10 p`,
+//! as integers, so that ties are exact and every machine agrees.
+
+use super::table::Table;
+use super::token;
+
+/// The longest n-gram a model may hold.
+pub(crate) const MAX_ORDER: usize = 5;
+/// Bits of the quantised cost of a found n-gram, and of its back-off.
+pub(crate) const COST_BITS: u32 = 7;
+/// See [`COST_BITS`]; code 0 means that no longer n-gram begins so.
+pub(crate) const BACKOFF_BITS: u32 = 5;
+
+/// A word of the model's vocabulary. 0 is no word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct WordId(pub(crate) u16);
+
+/// The words before the next one, as far back as the model can use them.
+///
+/// Two states are equal exactly when every continuation costs the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The latest word in the lowest 16 bits, 0 where there is none.
+    words: u64,
+    /// What is added when the context of 1, 2, … words is given up.
+    backoffs: [i16; MAX_ORDER - 1],
+}
+
+impl std::hash::Hash for State {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(self.words);
+    }
+}
+
+impl State {
+    /// The latest word, if the model can use it.
+    pub(crate) fn last(&self) -> Option<WordId> {
+        (self.words != 0).then_some(WordId(self.words as u16))
+    }
+
+    fn len(&self) -> usize {
+        (64 - self.words.leading_zeros() as usize).div_ceil(16)
+    }
+}
+
+/// One order's table and what its codes stand for.
+#[derive(Clone, Copy, Debug)]
+struct Order<'m> {
+    table: Table<'m>,
+    costs: &'m [u8],
+    backoffs: &'m [u8],
+}
+
+/// A language model inside a model file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ngram<'m> {
+    offsets: &'m [u8],
+    letters: &'m str,
+    /// Cost and back-off of each word, two bytes each.
+    unigrams: &'m [u8],
+    orders: [Option<Order<'m>>; MAX_ORDER - 1],
+    begin: WordId,
+    unknown: WordId,
+}
+
+/// Back-off of a word after which no longer n-gram begins.
+pub(crate) const NO_CONTEXT: i16 = i16::MIN;
+
+#[inline]
+fn short(bytes: &[u8], index: usize) -> i16 {
+    i16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]])
+}
+
+/// The hash of one word, to be extended by the words before it.
+#[inline]
+pub(crate) fn hash_word(word: WordId) -> u64 {
+    extend(0x243f_6a88_85a3_08d3, word)
+}
+
+/// The hash of an n-gram, given that of its later words and the word before them.
+#[inline]
+pub(crate) fn extend(hash: u64, before: WordId) -> u64 {
+    let mixed = (hash ^ u64::from(before.0)).wrapping_mul(0x9fb2_1c65_1e98_df25);
+    mixed ^ (mixed >> 29)
+}
+
+impl<'m> Ngram<'m> {
+    /// Reads the sections `vocab` and `ngram` of a model file; `None` if they make no sense.
+    pub(crate) fn parse(vocab: &'m [u8], ngram: &'m [u8]) -> Option<Ngram<'m>> {
+        let (count, rest) = vocab.split_at_checked(4)?;
+        let n_words = u32::from_le_bytes(count.try_into().ok()?) as usize;
+        let (offsets, letters) = rest.split_at_checked(4 * (n_words + 1))?;
+        let letters = std::str::from_utf8(letters).ok()?;
+        let (head, rest) = ngram.split_at_checked(4)?;
+        let order = usize::from(head[0]);
+        if !(1..=MAX_ORDER).contains(&order) || n_words < 2 || n_words > usize::from(u16::MAX) {
+            return None;
+        }
+        let (unigrams, mut rest) = rest.split_at_checked(4 * n_words)?;
+        let mut orders = [None; MAX_ORDER - 1];
+        for slot in orders.iter_mut().take(order - 1) {
+            let (costs, after) = rest.split_at_checked(2 << COST_BITS)?;
+            let (backoffs, after) = after.split_at_checked(2 << BACKOFF_BITS)?;
+            let (table, after) = Table::parse(after)?;
+            *slot = Some(Order { table, costs, backoffs });
+            rest = after;
+        }
+        let mut model = Ngram { offsets, letters, unigrams, orders, begin: WordId(0), unknown: WordId(0) };
+        for index in 0..=n_words {
+            if !letters.is_char_boundary(model.offset(index))
+                || (index > 0 && model.offset(index) < model.offset(index - 1))
+            {
+                return None;
+            }
+        }
+        model.begin = model.id(token::BEGIN)?;
+        model.unknown = model.id(token::UNKNOWN)?;
+        Some(model)
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        let bytes = &self.offsets[4 * index..4 * index + 4];
+        u32::from_le_bytes(bytes.try_into().expect("four bytes")) as usize
+    }
+
+    /// Words in the vocabulary, class tokens included; ids run from 1 to below this.
+    pub(crate) fn n_words(&self) -> usize {
+        self.offsets.len() / 4 - 1
+    }
+
+    /// The spelling of a word: lower case, old tone placement.
+    pub(crate) fn word(&self, word: WordId) -> &'m str {
+        let index = usize::from(word.0);
+        &self.letters[self.offset(index)..self.offset(index + 1)]
+    }
+
+    /// The word spelled so (lower case, old tone placement), or a class token.
+    pub(crate) fn id(&self, word: &str) -> Option<WordId> {
+        let (mut low, mut high) = (1, self.n_words());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.word(WordId(middle as u16)).cmp(word) {
+                std::cmp::Ordering::Equal => return Some(WordId(middle as u16)),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// The class of all words outside the vocabulary. Its cost is that of the whole class.
+    pub(crate) fn unknown(&self) -> WordId {
+        self.unknown
+    }
+
+    /// Every word with its spelling, class tokens included, in byte order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (WordId, &'m str)> + use<'m> {
+        let model = *self;
+        (1..model.n_words() as u16).map(move |id| (WordId(id), model.word(WordId(id))))
+    }
+
+    /// The state at the start of a paragraph.
+    pub(crate) fn begin(&self) -> State {
+        let mut state = State { words: u64::from(self.begin.0), ..State::default() };
+        state.backoffs[0] = short(self.unigrams, 2 * usize::from(self.begin.0) + 1);
+        state
+    }
+
+    /// What a word costs without context.
+    pub(crate) fn unigram_cost(&self, word: WordId) -> i32 {
+        i32::from(short(self.unigrams, 2 * usize::from(word.0)))
+    }
+
+    /// What `word` costs after `state`, and the state after it.
+    #[inline]
+    pub(crate) fn cost(&self, state: &State, word: WordId) -> (i32, State) {
+        let mut cost = self.unigram_cost(word);
+        let mut next = State::default();
+        let backoff = short(self.unigrams, 2 * usize::from(word.0) + 1);
+        if backoff != NO_CONTEXT {
+            next.backoffs[0] = backoff;
+            next.words = u64::from(word.0);
+        }
+        let mut hash = hash_word(word);
+        let mut found = 1;
+        let mut before = state.words;
+        for (n, order) in self.orders.iter().enumerate() {
+            let Some(order) = order else { break };
+            if before == 0 {
+                break;
+            }
+            hash = extend(hash, WordId(before as u16));
+            let Some(value) = order.table.get(hash) else { break };
+            found = n + 2;
+            cost = i32::from(short(order.costs, (value & ((1 << COST_BITS) - 1)) as usize));
+            let code = ((value >> COST_BITS) & ((1 << BACKOFF_BITS) - 1)) as usize;
+            if code != 0 && n + 1 < MAX_ORDER - 1 {
+                next.backoffs[n + 1] = short(order.backoffs, code);
+                next.words |= (before & 0xffff) << (16 * (n + 1));
+                // The words between were contexts too: a model holds every end of an n-gram it holds.
+            }
+            if value >> (COST_BITS + BACKOFF_BITS) == 0 {
+                break;
+            }
+            before >>= 16;
+        }
+        for length in found..=state.len() {
+            cost += i32::from(state.backoffs[length - 1]);
+        }
+        (cost, next)
+    }
+}

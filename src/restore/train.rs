@@ -1,0 +1,289 @@
+//! Text → language model: vocabulary, counts, mixture, size, and the file's sections.
+
+use super::count::{self, Gram, Level};
+use super::mix;
+use super::ngram::{self, BACKOFF_BITS, COST_BITS, MAX_ORDER, NO_CONTEXT, WordId};
+use super::table::Table;
+use super::token;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// One body of text to learn from, one paragraph a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'t> {
+    /// What the card calls it.
+    pub name: &'t str,
+    /// Its part in the mixture; the parts are scaled to sum to one.
+    pub weight: f64,
+    /// How often a word must occur here to enter the vocabulary by this text alone.
+    pub min_count: u32,
+    /// Longest n-grams seen at most so often are not kept.
+    pub cutoff: u32,
+    /// The text, NFC.
+    pub text: &'t str,
+}
+
+/// How large a language model to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Longest n-gram, 2 to 5.
+    pub order: usize,
+    /// N-grams of two and more words to keep.
+    pub n_grams: usize,
+    /// Bits by which the tables tell an n-gram from a stranger.
+    pub fingerprint_bits: u32,
+}
+
+/// Stretches of about a megabyte that end at a line's end.
+fn stretches(text: &str) -> Vec<&str> {
+    let mut rest = text;
+    let mut stretches = Vec::new();
+    while !rest.is_empty() {
+        let mut end = rest.len().min(1 << 20);
+        end = rest.as_bytes()[end..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| end + at + 1);
+        let (stretch, after) = rest.split_at(end);
+        stretches.push(stretch);
+        rest = after;
+    }
+    stretches
+}
+
+/// What each token of a text becomes, remembered, as most tokens come again.
+fn for_each_word<'t, T: Clone>(
+    text: &'t str,
+    memory: &mut FxHashMap<&'t str, Vec<T>>,
+    make: impl Fn(&str) -> T,
+    mut paragraph: impl FnMut(),
+    mut emit: impl FnMut(&T),
+) {
+    for line in text.lines() {
+        paragraph();
+        for token in line.split_whitespace() {
+            let made = memory.entry(token).or_insert_with(|| {
+                let mut made = Vec::new();
+                token::token_words(token, &mut |word: &str| made.push(make(word)));
+                made
+            });
+            made.iter().for_each(&mut emit);
+        }
+    }
+}
+
+/// The words of all texts that occur often enough in one of them, in byte order,
+/// after an empty one.
+pub(crate) fn vocabulary(texts: &[Text<'_>]) -> Vec<String> {
+    let mut words: Vec<String> = token::CLASSES.iter().map(ToString::to_string).collect();
+    words.push(String::new());
+    for text in texts {
+        let counts = stretches(text.text)
+            .into_par_iter()
+            .map(|stretch| {
+                let mut tokens: FxHashMap<&str, u32> = FxHashMap::default();
+                for token in stretch.split_whitespace() {
+                    *tokens.entry(token).or_default() += 1;
+                }
+                let mut counts: FxHashMap<String, u32> = FxHashMap::default();
+                for (token, count) in tokens {
+                    token::token_words(token, &mut |word: &str| {
+                        if !word.starts_with('<') {
+                            *counts.entry(word.to_owned()).or_default() += count;
+                        }
+                    });
+                }
+                counts
+            })
+            .reduce(FxHashMap::default, |mut all, counts| {
+                for (word, count) in counts {
+                    *all.entry(word).or_default() += count;
+                }
+                all
+            });
+        words.extend(counts.into_iter().filter(|(_, count)| *count >= text.min_count).map(|(word, _)| word));
+    }
+    words.sort_unstable();
+    words.dedup();
+    assert!(words.len() < usize::from(u16::MAX), "raise min_count: a vocabulary holds fewer than 65,535 words");
+    words
+}
+
+/// The words of a text as ids, each paragraph led by the id of [`token::BEGIN`].
+pub(crate) fn encode(text: &str, vocabulary: &[String]) -> Vec<u16> {
+    let ids: FxHashMap<&str, u16> =
+        vocabulary.iter().enumerate().map(|(id, word)| (word.as_str(), id as u16)).collect();
+    let (begin, unknown) = (ids[token::BEGIN], ids[token::UNKNOWN]);
+    let encoded: Vec<Vec<u16>> = stretches(text)
+        .into_par_iter()
+        .map(|stretch| {
+            let words = std::cell::RefCell::new(Vec::with_capacity(stretch.len() / 5));
+            for_each_word(
+                stretch,
+                &mut FxHashMap::default(),
+                |word| ids.get(word).copied().unwrap_or(unknown),
+                || words.borrow_mut().push(begin),
+                |id| words.borrow_mut().push(*id),
+            );
+            words.into_inner()
+        })
+        .collect();
+    encoded.concat()
+}
+
+/// The full mixed model and, per n-gram, the share of its context among all words.
+pub(crate) fn full(texts: &[Text<'_>], vocabulary: &[String], order: usize) -> (Vec<Level>, mix::ContextShares) {
+    let begin = vocabulary.binary_search_by(|word| word.as_str().cmp(token::BEGIN)).expect("a class") as u16;
+    let total: f64 = texts.iter().map(|text| text.weight).sum();
+    let weights: Vec<f64> = texts.iter().map(|text| text.weight / total).collect();
+    let mut models = Vec::new();
+    let mut contexts: Vec<Vec<(Vec<Gram>, Vec<u32>)>> = Vec::new();
+    let mut n_words = Vec::new();
+    for text in texts {
+        let words = encode(text.text, vocabulary);
+        n_words.push(words.len() as f64);
+        let counts = count::count(&words, begin, order);
+        contexts.push(counts.iter().map(|level| (level.grams.clone(), level.raw.clone())).collect());
+        models.push(count::estimate(counts, text.cutoff, vocabulary.len()));
+    }
+    let levels = mix::mix(models, &weights);
+    let shares = levels
+        .iter()
+        .enumerate()
+        .map(|(n, level)| {
+            let mut shares = vec![0f32; level.grams.len()];
+            if n == 0 {
+                return shares;
+            }
+            for (text, weight) in contexts.iter().zip(&weights).enumerate().map(|(t, (c, w))| (c, w / n_words[t])) {
+                let (grams, raw) = &text[n - 1];
+                let mut at = 0;
+                for (index, gram) in level.grams.iter().enumerate() {
+                    let context = gram >> 16;
+                    while at < grams.len() && grams[at] < context {
+                        at += 1;
+                    }
+                    if grams.get(at) == Some(&context) {
+                        shares[index] += (f64::from(raw[at]) * weight) as f32;
+                    }
+                }
+            }
+            shares
+        })
+        .collect();
+    (levels, shares)
+}
+
+fn millibans(prob: f32) -> i16 {
+    (-1000.0 * f64::from(prob).max(1e-30).log10()).round().clamp(-30_000.0, 30_000.0) as i16
+}
+
+/// `2^bits` values that stand for `values` with little error, in rising order; equal shares each.
+fn codebook(mut values: Vec<i16>, size: usize) -> Vec<i16> {
+    values.sort_unstable();
+    if values.is_empty() {
+        return vec![0; size];
+    }
+    // Half by shares, half by range, so that rare large values keep a near code.
+    let mut codes: Vec<i16> = (0..size)
+        .map(|code| {
+            let (first, end) =
+                (values.len() * code / size, (values.len() * (code + 1) / size).max(values.len() * code / size + 1));
+            let slice = &values[first..end.min(values.len())];
+            (slice.iter().map(|value| i64::from(*value)).sum::<i64>() / slice.len() as i64) as i16
+        })
+        .collect();
+    for _ in 0..30 {
+        let mut sums = vec![(0i64, 0i64); size];
+        for value in &values {
+            let code = nearest(&codes, *value);
+            sums[code].0 += i64::from(*value);
+            sums[code].1 += 1;
+        }
+        for (code, (sum, count)) in codes.iter_mut().zip(sums) {
+            if count > 0 {
+                *code = (sum as f64 / count as f64).round() as i16;
+            }
+        }
+        codes.sort_unstable();
+    }
+    codes
+}
+
+fn nearest(codes: &[i16], value: i16) -> usize {
+    let at = codes.partition_point(|code| *code < value);
+    match at {
+        0 => 0,
+        at if at == codes.len() => at - 1,
+        at if i32::from(codes[at]) - i32::from(value) < i32::from(value) - i32::from(codes[at - 1]) => at,
+        at => at - 1,
+    }
+}
+
+/// The sections `vocab` and `ngram` of a model file.
+pub(crate) fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits: u32) -> (Vec<u8>, Vec<u8>) {
+    assert!(levels.len() <= MAX_ORDER);
+    let mut vocab = (vocabulary.len() as u32).to_le_bytes().to_vec();
+    let mut offset = 0u32;
+    vocab.extend(offset.to_le_bytes());
+    for word in vocabulary {
+        offset += word.len() as u32;
+        vocab.extend(offset.to_le_bytes());
+    }
+    vocab.extend(vocabulary.iter().flat_map(|word| word.bytes()));
+
+    let mut bytes = vec![levels.len() as u8, 0, 0, 0];
+    // A context is an n-gram that begins a longer one.
+    let is_context: Vec<Vec<bool>> = (0..levels.len())
+        .map(|n| {
+            let mut flags = vec![false; levels[n].grams.len()];
+            if let Some(upper) = levels.get(n + 1) {
+                for (context, ..) in count::runs(upper.grams.len(), |at| upper.grams[at] >> 16) {
+                    flags[levels[n].grams.binary_search(&context).expect("every context is held")] = true;
+                }
+            }
+            flags
+        })
+        .collect();
+    let mut unigrams = vec![(9_000i16, NO_CONTEXT); vocabulary.len()];
+    for (at, gram) in levels[0].grams.iter().enumerate() {
+        let backoff = if is_context[0][at] { millibans(levels[0].backoff[at]) } else { NO_CONTEXT };
+        unigrams[*gram as usize] = (millibans(levels[0].prob[at]), backoff);
+    }
+    for (cost, backoff) in unigrams {
+        bytes.extend(cost.to_le_bytes());
+        bytes.extend(backoff.to_le_bytes());
+    }
+    for n in 2..=levels.len() {
+        let level = &levels[n - 1];
+        // Whether some longer n-gram ends so, that is, whether looking further can pay.
+        let mut extends = vec![false; level.grams.len()];
+        if let Some(upper) = levels.get(n) {
+            for gram in &upper.grams {
+                extends[level.grams.binary_search(&count::tail(*gram, n)).expect("every end is held")] = true;
+            }
+        }
+        let costs = codebook(level.prob.iter().map(|prob| millibans(*prob)).collect(), 1 << COST_BITS);
+        let weights = (0..level.grams.len()).filter(|at| is_context[n - 1][*at]).map(|at| millibans(level.backoff[at]));
+        let backoffs = codebook(weights.collect(), (1 << BACKOFF_BITS) - 1);
+        let entries: Vec<(u64, u64)> = (0..level.grams.len())
+            .map(|at| {
+                let cost = nearest(&costs, millibans(level.prob[at])) as u64;
+                let backoff = match is_context[n - 1][at] {
+                    true => 1 + nearest(&backoffs, millibans(level.backoff[at])) as u64,
+                    false => 0,
+                };
+                let flags = u64::from(extends[at]) << (COST_BITS + BACKOFF_BITS);
+                (hash(level.grams[at], n), flags | backoff << COST_BITS | cost)
+            })
+            .collect();
+        bytes.extend(costs.iter().flat_map(|cost| cost.to_le_bytes()));
+        bytes.extend([0, 0]);
+        bytes.extend(backoffs.iter().flat_map(|cost| cost.to_le_bytes()));
+        bytes.extend(Table::build(&entries, COST_BITS + BACKOFF_BITS + 1, fingerprint_bits));
+    }
+    (vocab, bytes)
+}
+
+/// The hash under which an n-gram is looked up.
+fn hash(gram: Gram, n: usize) -> u64 {
+    let word = |at: usize| WordId((gram >> (16 * at)) as u16);
+    (1..n).fold(ngram::hash_word(word(0)), |hash, at| ngram::extend(hash, word(at)))
+}
