@@ -1,31 +1,448 @@
 //! Who cites, replaces, amends whom; what is in force on a date, and why.
+//!
+//! Documents or graph JSON in, [`Graph`] out; [`validity::status`] answers from it.
+//! Nothing is chosen silently: what fits two documents, runs in a circle or
+//! contradicts the calendar is reported beside the answer.
+
+mod kind;
+pub mod place;
+pub mod validity;
 
 use crate::citation::Relation;
+use crate::error::Error;
 use jiff::civil::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::Path;
+
+/// Index of a document in its graph.
+pub type NodeIndex = u32;
 
 /// A document as the graph knows it, held or only cited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Node {
     /// Id of the held document, or a stable id of its own.
     pub id: String,
-    /// Canonical number.
+    /// Canonical number as printed.
     pub number: Option<String>,
+    /// Type word: `Quyết định`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Body without locality.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Date of signing.
     pub date: Option<Date>,
-    /// First day in force.
+    /// First day in force, as stated.
     pub effective: Option<Date>,
     /// Term of the issuing body.
     pub term: Option<String>,
+    /// *Trích yếu*, or the name of an act cited by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether its text is in the archive. Inferred where a graph file does not say so.
+    #[serde(alias = "known_text", alias = "in_archive", skip_serializing_if = "Option::is_none")]
+    pub held: Option<bool>,
+    /// Paths of its articles and annexes, where the text is held.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outline: Vec<String>,
+    /// Places with a first day of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delayed: Vec<Delay>,
+    /// Every held copy of this document, the better text first; empty where there is only one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Why copies were merged, a number was mended, an override applied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A place that takes effect on a day of its own (“riêng khoản 3 Điều 6 từ ngày …”).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    /// In words.
+    pub locator: String,
+    /// Its first day in force.
+    pub effective: Date,
+}
+
+/// Where an edge was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Id of the document that says so.
+    pub doc: String,
+    /// Characters of its source text.
+    #[serde(default)]
+    pub span: [usize; 2],
 }
 
 /// One effect or reference.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Edge {
     /// The acting document.
-    pub from: String,
+    pub from: NodeIndex,
     /// The document acted on.
-    pub to: String,
+    pub to: NodeIndex,
     /// What it does.
     pub relation: Relation,
+    /// The one place concerned, in words; the whole document where `None`.
+    pub locator: Option<String>,
+    /// First day of the effect, where the clause names one of its own.
+    pub since: Option<Date>,
+    /// First day after a suspension.
+    pub until: Option<Date>,
+    /// Places that are spared.
+    pub except: Vec<String>,
+    /// First day on which they are no longer spared.
+    pub except_until: Option<Date>,
+    /// The clause brings back what had been suspended or ended.
+    pub restores: bool,
+    /// The clause that proves it.
+    pub sentence: String,
+    /// Where that clause stands.
+    pub source: Source,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Why the reference was taken to mean this document, or who overrode what.
+    pub why: Option<String>,
+}
+
+/// Something the graph refuses to decide.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Id of the document in which the doubt arose.
+    pub doc: String,
+    /// `ambiguous`, `older_than_target`, `override_unused`, …
+    pub kind: String,
+    /// One sentence for a person.
+    pub note: String,
+    /// Ids between which nothing was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
+}
+
+/// A set of relations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relations(u32);
+
+impl Relations {
+    /// Every relation.
+    pub const ALL: Relations = Relations(u32::MAX);
+
+    /// Just these.
+    pub const fn of(relations: &[Relation]) -> Relations {
+        let mut bits = 0;
+        let mut n = 0;
+        while n < relations.len() {
+            bits |= 1 << relations[n] as u32;
+            n += 1;
+        }
+        Relations(bits)
+    }
+
+    /// Whether `relation` is one of them.
+    pub const fn has(self, relation: Relation) -> bool {
+        self.0 & (1 << relation as u32) != 0
+    }
+
+    /// Those of either set.
+    pub const fn or(self, other: Relations) -> Relations {
+        Relations(self.0 | other.0)
+    }
+}
+
+/// What answers need from a graph, in memory or on disk.
+pub trait Lineage {
+    /// Documents, held and only cited.
+    fn node_count(&self) -> usize;
+    /// The document at `n`, which must be below [`Lineage::node_count`].
+    fn node(&self, n: NodeIndex) -> Cow<'_, Node>;
+    /// What the document says of others, in a fixed order.
+    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>>;
+    /// What others say of it, in a fixed order.
+    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>>;
+    /// Documents with this id, else with this number (`84-QĐ/TU`, `84-QĐ/TU@2011-03-04`), in a fixed order.
+    fn find(&self, word: &str) -> Vec<NodeIndex>;
+}
+
+/// The whole graph in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    /// What was not decided.
+    pub doubts: Vec<Doubt>,
+    outgoing: Vec<Vec<u32>>,
+    incoming: Vec<Vec<u32>>,
+    by_id: FxHashMap<String, NodeIndex>,
+    by_number: FxHashMap<String, Vec<NodeIndex>>,
+}
+
+impl Graph {
+    /// Joins nodes and edges whose ends are indices into `nodes`.
+    ///
+    /// # Panics
+    /// If an edge leads out of `nodes`.
+    pub fn from_parts(nodes: Vec<Node>, edges: Vec<Edge>, doubts: Vec<Doubt>) -> Graph {
+        let mut graph = Graph {
+            outgoing: vec![Vec::new(); nodes.len()],
+            incoming: vec![Vec::new(); nodes.len()],
+            doubts,
+            ..Graph::default()
+        };
+        for (n, edge) in edges.iter().enumerate() {
+            graph.outgoing[edge.from as usize].push(n as u32);
+            graph.incoming[edge.to as usize].push(n as u32);
+        }
+        for (n, node) in nodes.iter().enumerate() {
+            graph.by_id.entry(node.id.clone()).or_insert(n as NodeIndex);
+            for source in &node.sources {
+                graph.by_id.entry(source.clone()).or_insert(n as NodeIndex);
+            }
+            if let Some(number) = &node.number {
+                graph.by_number.entry(number_key(number)).or_default().push(n as NodeIndex);
+            }
+        }
+        graph.nodes = nodes;
+        graph.edges = edges;
+        graph
+    }
+
+    /// All documents, by index.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// All edges, in a fixed order.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    /// The document with this id, or one of whose copies has it.
+    pub fn by_id(&self, id: &str) -> Option<NodeIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Reads graph JSON: `docs` and `edges`. Ends that no entry of `docs` names become
+    /// documents whose text is not held.
+    pub fn read_json(path: &Path) -> Result<Graph, Error> {
+        let text = std::fs::read_to_string(path).map_err(|cause| Error::io(path, cause))?;
+        Graph::from_json(&text).map_err(|cause| Error::message(path, format!("not graph JSON: {cause}")))
+    }
+
+    /// The same from a string.
+    pub fn from_json(text: &str) -> Result<Graph, serde_json::Error> {
+        let file: File = serde_json::from_str(text)?;
+        let mut nodes = file.docs;
+        let mut known: FxHashMap<String, NodeIndex> = FxHashMap::default();
+        for (n, node) in nodes.iter().enumerate() {
+            known.entry(node.id.clone()).or_insert(n as NodeIndex);
+        }
+        let speaks: FxHashSet<&str> = file.edges.iter().map(|edge| edge.from.as_str()).collect();
+        for node in &mut nodes {
+            // A first day or a clause of its own can only come from the text itself.
+            let held = node.effective.is_some() || speaks.contains(node.id.as_str());
+            node.held.get_or_insert(held);
+        }
+        let mut edges = Vec::with_capacity(file.edges.len());
+        for edge in file.edges {
+            let mut end = |id: &str| {
+                *known.entry(id.to_owned()).or_insert_with(|| {
+                    let number = id.starts_with(|c: char| c.is_ascii_digit()).then(|| id.to_owned());
+                    nodes.push(Node { id: id.to_owned(), number, held: Some(false), ..Node::default() });
+                    (nodes.len() - 1) as NodeIndex
+                })
+            };
+            let (from, to) = (end(&edge.from), end(&edge.to));
+            edges.push(edge.joined(from, to));
+        }
+        Ok(Graph::from_parts(nodes, edges, file.doubts))
+    }
+
+    /// Writes the graph JSON of [`Graph::read_json`], one document or edge a line.
+    pub fn write_json(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        write!(out, "{{\"docs\":[")?;
+        for (n, node) in self.nodes.iter().enumerate() {
+            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut *out, node)?;
+        }
+        write!(out, "\n],\"edges\":[")?;
+        for (n, edge) in self.edges.iter().enumerate() {
+            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut *out, &FileEdge::from_edge(self, edge))?;
+        }
+        write!(out, "\n]")?;
+        if !self.doubts.is_empty() {
+            write!(out, ",\"doubts\":")?;
+            serde_json::to_writer(&mut *out, &self.doubts)?;
+        }
+        writeln!(out, "}}")
+    }
+}
+
+impl Lineage for Graph {
+    fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn node(&self, n: NodeIndex) -> Cow<'_, Node> {
+        Cow::Borrowed(&self.nodes[n as usize])
+    }
+
+    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
+        self.pick(&self.outgoing[n as usize], relations)
+    }
+
+    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
+        self.pick(&self.incoming[n as usize], relations)
+    }
+
+    fn find(&self, word: &str) -> Vec<NodeIndex> {
+        if let Some(n) = self.by_id(word) {
+            return vec![n];
+        }
+        let (number, date) = split_dated(word);
+        let mut found = self.by_number.get(&number_key(number)).cloned().unwrap_or_default();
+        if date.is_some() {
+            found.retain(|n| self.nodes[*n as usize].date == date);
+        }
+        found
+    }
+}
+
+impl Graph {
+    fn pick(&self, list: &[u32], relations: Relations) -> Vec<Cow<'_, Edge>> {
+        let edges = list.iter().map(|n| &self.edges[*n as usize]);
+        edges.filter(|edge| relations.has(edge.relation)).map(Cow::Borrowed).collect()
+    }
+}
+
+/// Under which a number is looked up: no blanks, capitals, `Đ` kept apart from `D`.
+pub fn number_key(number: &str) -> String {
+    let joined: String = number.split_whitespace().collect();
+    joined.trim_start_matches('0').to_uppercase()
+}
+
+/// `84-QĐ/TU@2011-03-04` → number and date.
+fn split_dated(word: &str) -> (&str, Option<Date>) {
+    match word.rsplit_once('@') {
+        Some((number, date)) => match date.parse() {
+            Ok(date) => (number, Some(date)),
+            Err(_) => (word, None),
+        },
+        None => (word, None),
+    }
+}
+
+/// The graph JSON as a whole.
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    docs: Vec<Node>,
+    #[serde(default)]
+    edges: Vec<FileEdge>,
+    #[serde(default)]
+    doubts: Vec<Doubt>,
+}
+
+/// An edge as graph JSON has it, with ids for ends.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FileEdge {
+    from: String,
+    to: String,
+    relation: String,
+    #[serde(default)]
+    locator: Option<String>,
+    #[serde(default)]
+    until: Option<Date>,
+    #[serde(default)]
+    except: Vec<String>,
+    #[serde(default)]
+    except_until: Option<Date>,
+    #[serde(default)]
+    sentence: String,
+    #[serde(default)]
+    source: Option<Source>,
+    #[serde(default = "certain")]
+    confidence: f64,
+    /// First day of the effect where it is not the acting document's own.
+    #[serde(default, alias = "effective", skip_serializing_if = "Option::is_none")]
+    since: Option<Date>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    restores: bool,
+    #[serde(default, skip_serializing)]
+    effect: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+fn certain() -> f64 {
+    1.0
+}
+
+impl FileEdge {
+    fn joined(self, from: NodeIndex, to: NodeIndex) -> Edge {
+        let named: Option<Relation> = serde_json::from_value(self.relation.as_str().into()).ok();
+        let restores = self.restores || self.relation == "restores" || self.effect.as_deref() == Some("restores");
+        Edge {
+            from,
+            to,
+            relation: named.unwrap_or_default(),
+            locator: self.locator.filter(|words| !words.trim().is_empty()),
+            since: self.since,
+            until: self.until,
+            except: self.except,
+            except_until: self.except_until,
+            restores,
+            sentence: self.sentence,
+            source: self.source.unwrap_or(Source { doc: self.from, span: [0, 0] }),
+            confidence: self.confidence as f32,
+            why: self.why,
+        }
+    }
+
+    pub(crate) fn from_edge(graph: &dyn Lineage, edge: &Edge) -> FileEdge {
+        FileEdge {
+            from: graph.node(edge.from).id.clone(),
+            to: graph.node(edge.to).id.clone(),
+            relation: relation_name(edge.relation).to_owned(),
+            locator: edge.locator.clone(),
+            until: edge.until,
+            except: edge.except.clone(),
+            except_until: edge.except_until,
+            sentence: edge.sentence.clone(),
+            source: Some(edge.source.clone()),
+            confidence: (f64::from(edge.confidence) * 1000.0).round() / 1000.0,
+            since: edge.since,
+            restores: edge.restores,
+            effect: None,
+            why: edge.why.clone(),
+        }
+    }
+}
+
+/// The word of the closed list.
+pub fn relation_name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Basis => "basis",
+        Relation::Implements => "implements",
+        Relation::Details => "details",
+        Relation::Guides => "guides",
+        Relation::Replaces => "replaces",
+        Relation::ReplacedBy => "replaced_by",
+        Relation::Repeals => "repeals",
+        Relation::EndsEffect => "ends_effect",
+        Relation::Amends => "amends",
+        Relation::AmendedBy => "amended_by",
+        Relation::Corrects => "corrects",
+        Relation::Suspends => "suspends",
+        Relation::Consolidates => "consolidates",
+        Relation::AttachedTo => "attached_to",
+        Relation::Attaches => "attaches",
+        Relation::RepliesTo => "replies_to",
+        Relation::Cites => "cites",
+    }
 }

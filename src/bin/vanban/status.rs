@@ -1,11 +1,104 @@
-//! `vanban status`.
+//! `vanban status`: in force or not on a day, and why.
 
 use crate::{Failure, Status};
+use jiff::civil::Date;
+use std::io::Write;
+use std::path::PathBuf;
+use vanban::graph::validity::{self, Answer, Question, Regime};
+use vanban::graph::{self, Graph, Lineage};
 
-/// Tell whether a document or place is in force, and why.
+/// Say whether a document, or one place of it, is in force on a day, and prove it
 #[derive(clap::Args, Debug)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Number (`84-QĐ/TU`, or `84-QĐ/TU@2011-03-04` where a number was used twice) or id
+    #[arg(value_name = "NUMBER")]
+    number: String,
+    /// A place: “điểm a khoản 2 Điều 5”, or dieu:5/khoan:2
+    #[arg(long, short, visible_alias = "path", value_name = "PLACE")]
+    locator: Option<String>,
+    /// The day asked about [default: today in Vietnam]
+    #[arg(long, value_name = "DATE")]
+    at: Option<Date>,
+    /// Law that decides whether a detailing document falls with its parent [default: by date]
+    #[arg(long, value_name = "YEAR", value_parser = ["2015", "2025"])]
+    regime: Option<String>,
+    /// Graph JSON to ask instead of the store
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: crate::StoreArg,
+}
 
-pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
-    Err("not built in".into())
+pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
+    let graph: Box<dyn Lineage> = match &args.graph {
+        Some(file) => Box::new(Graph::read_json(file)?),
+        None => return Err(format!("{}: no graph there; give --graph FILE", args.store.store.display()).into()),
+    };
+    let at = args.at.unwrap_or_else(crate::today);
+    let regime = args.regime.as_deref().map(|year| if year == "2015" { Regime::Law2015 } else { Regime::Law2025 });
+    let found = graph.find(&args.number);
+    let out = &mut anstream::stdout().lock();
+    let answer = match found[..] {
+        [node] => validity::status(&*graph, node, &Question { locator: args.locator.as_deref(), at, regime }),
+        [] => Answer { warning: Some(format!("{} is not in the graph", args.number)), ..Answer::default() },
+        _ => {
+            let ids: Vec<String> = found.iter().map(|node| graph.node(*node).id.clone()).collect();
+            let warning = format!("{} fits {}", args.number, ids.join(", "));
+            Answer { error: Some("ambiguous".to_owned()), warning: Some(warning), ..Answer::default() }
+        }
+    };
+    if args.json {
+        serde_json::to_writer(&mut *out, &answer)?;
+        writeln!(out)?;
+    } else {
+        print(out, args, &answer, at)?;
+    }
+    Ok(if found.is_empty() { Status::NothingFound } else { Status::Done })
+}
+
+fn print(out: &mut impl Write, args: &Args, answer: &Answer, at: Date) -> std::io::Result<()> {
+    let place = args.locator.as_deref().map(|words| format!("{words}, ")).unwrap_or_default();
+    let style = match answer.status {
+        validity::Status::InForce => anstyle::AnsiColor::Green,
+        validity::Status::Expired | validity::Status::Void => anstyle::AnsiColor::Red,
+        _ => anstyle::AnsiColor::Yellow,
+    };
+    let style = style.on_default().bold();
+    writeln!(
+        out,
+        "{place}{} on {at}: {style}{}{style:#} ({})",
+        args.number,
+        answer.status.label(),
+        answer.status.name()
+    )?;
+    let rows = [
+        ("until", answer.until.map(|day| day.to_string())),
+        ("by", answer.by.clone()),
+        ("current", answer.current.clone()),
+        ("amended by", (!answer.amended_by.is_empty()).then(|| answer.amended_by.join(", "))),
+        ("rule", answer.rule.clone()),
+        ("warning", answer.warning.clone()),
+        ("error", answer.error.clone()),
+        ("text", (!answer.known_text).then(|| "not held".to_owned())),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            writeln!(out, "  {name:<11} {value}")?;
+        }
+    }
+    for reason in &answer.why {
+        let locator = reason.locator.as_deref().map(|words| format!(" ({words})")).unwrap_or_default();
+        let since = reason.since.map(|day| format!(" from {day}")).unwrap_or_default();
+        writeln!(out, "  - {} {}{locator}{since}", reason.from, graph::relation_name(reason.relation))?;
+        if !reason.sentence.is_empty() {
+            writeln!(out, "      “{}”", reason.sentence.split_whitespace().collect::<Vec<_>>().join(" "))?;
+        }
+        if let Some(note) = &reason.note {
+            writeln!(out, "      {note}")?;
+        }
+    }
+    Ok(())
 }
