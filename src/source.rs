@@ -8,6 +8,8 @@
 mod capitals;
 mod encoding;
 mod legacy;
+#[cfg(test)]
+mod round_trip;
 mod sniff;
 mod spelling;
 mod tables;

@@ -1,6 +1,8 @@
 //! VIQR (RFC 1456): Vietnamese typed in ASCII, `Vie^.t Nam, ddo^.c la^.p`.
 
+use super::legacy::COMMON;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Whether a text may be VIQR, and how its full stops are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,17 +16,20 @@ pub(crate) enum Dialect {
 }
 
 /// Marks after a vowel below which a text is not looked at as VIQR: a formula has a few.
-const FEWEST_MARKS: usize = 3;
+const FEWEST_MARKS: usize = 4;
 
 impl Dialect {
     /// What `text` may be.
     pub(crate) fn of(text: &str) -> Dialect {
         let bytes = text.as_bytes();
-        let marks = bytes
-            .windows(2)
-            .filter(|pair| matches!(pair[1], b'^' | b'(' | b'+' | b'*') && is_vowel(pair[0]))
-            .take(FEWEST_MARKS)
-            .count();
+        let is_mark = |at: usize| match bytes[at] {
+            b'^' | b'(' | b'+' | b'*' => is_vowel(bytes[at - 1]),
+            b'\'' | b'`' | b'?' | b'~' | b'.' => {
+                is_vowel(bytes[at - 1]) && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            }
+            _ => false,
+        };
+        let marks = (1..bytes.len()).filter(|at| is_mark(*at)).take(FEWEST_MARKS).count();
         if marks < FEWEST_MARKS {
             return Dialect::None;
         }
@@ -103,7 +108,7 @@ pub(crate) fn read(line: &str, dialect: Dialect, out: &mut String) {
         }
         if let Some(mark) = chars.get(at).and_then(|sign| tone(*sign))
             && !word_has_tone
-            && (dialect == Dialect::Escaped || !is_punctuation(&chars, at))
+            && (dialect == Dialect::Escaped || !is_punctuation(&chars, at, &pieces, mark))
         {
             pieces.push(mark);
             word_has_tone = true;
@@ -113,20 +118,31 @@ pub(crate) fn read(line: &str, dialect: Dialect, out: &mut String) {
     out.extend(pieces.nfc());
 }
 
-/// A bare `.` or `?` ends a sentence where the line ends or a capital follows, and an
-/// apostrophe closes a quotation there.
-fn is_punctuation(chars: &[char], at: usize) -> bool {
+/// Whether a bare sign ends the sentence or a quotation instead of toning the vowel before it.
+///
+/// Doubtful only where the line ends or a capital follows: there a common syllable wins,
+/// `lê.` is *lệ*, and otherwise the sign is punctuation.
+fn is_punctuation(chars: &[char], at: usize, written: &str, mark: char) -> bool {
     if !matches!(chars[at], '.' | '?' | '\'') {
         return false;
     }
-    let mut rest = chars[at + 1..].iter();
-    match rest.next() {
-        None => true,
-        Some(next) if next.is_whitespace() => {
-            chars[at] != '\'' && rest.find(|c| !c.is_whitespace()).is_none_or(|c| c.is_uppercase())
-        }
-        Some(next) => matches!(next, '.' | '?'),
+    let Some(next) = chars.get(at + 1) else { return !is_common_with(written, mark) };
+    if !next.is_whitespace() {
+        return matches!(next, '.' | '?' | '"' | ')');
     }
+    if chars[at] == '\'' {
+        return false;
+    }
+    let next_letter = chars[at + 1..].iter().find(|c| !c.is_whitespace());
+    next_letter.is_none_or(|c| c.is_uppercase()) && !is_common_with(written, mark)
+}
+
+/// Whether the word just written is a common syllable with the tone and none without it.
+fn is_common_with(written: &str, mark: char) -> bool {
+    let word = written.rsplit(|c: char| !(c.is_alphabetic() || is_combining_mark(c))).next().unwrap_or_default();
+    let word: String = word.chars().flat_map(char::to_lowercase).nfc().collect();
+    let toned: String = word.chars().chain([mark]).nfc().collect();
+    COMMON.contains(toned.as_str()) && !COMMON.contains(word.as_str())
 }
 
 #[cfg(test)]
