@@ -1,11 +1,21 @@
 //! `vanban gc`.
 
-use crate::{Failure, Status};
+use crate::{Failure, Status, StoreArg};
 
-/// Delete what no kept generation needs.
+/// Remove old generations and what killed runs left behind
+///
+/// The current generation and those that somebody reads at the moment stay.
 #[derive(clap::Args, Debug)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// Generations to keep, the current one included
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    keep: usize,
+}
 
-pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
-    Err("not built in".into())
+pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
+    let removed = vanban::store::gc(&args.store.store, args.keep)?;
+    eprintln!("{} generations removed, {} freed", removed.generations.len(), bytesize::ByteSize(removed.bytes));
+    Ok(Status::Done)
 }

@@ -1,11 +1,19 @@
 //! `vanban rollback`.
 
-use crate::{Failure, Status};
+use crate::{Failure, Status, StoreArg};
 
-/// Go back to an earlier generation.
+/// Make the generation before the current one the current one again
 #[derive(clap::Args, Debug)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// A certain generation instead
+    #[arg(long, value_name = "N")]
+    to: Option<u64>,
+}
 
-pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
-    Err("not built in".into())
+pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
+    let number = vanban::store::rollback(&args.store.store, args.to)?;
+    eprintln!("generation {number} is current");
+    Ok(Status::Done)
 }

@@ -1,0 +1,329 @@
+//! Files read and restored on several threads, handed over in the order they were asked for.
+//!
+//! What is being read or waits to be handed over never exceeds a budget of bytes: reading pauses
+//! rather than memory growing. A stage that panics costs its document, not the night; a document
+//! that takes longer than [`patience`] is given up and its thread left behind.
+
+use super::catalogue::{Stat, Summary};
+use super::{pack, walk};
+use crate::document::{Document, DocumentId};
+use crate::restore::{Restored, Restorer, Worker};
+use crate::source;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Bytes of source being worked on or waiting to be written. A document takes about twenty times
+/// its source while it is restored, so this bounds the whole at some hundreds of megabytes.
+const BUDGET: u64 = 8 << 20;
+/// The least a file counts for, so that a million empty files are bounded too.
+const LEAST: u64 = 16 << 10;
+/// Restoration may want deep recursion nowhere; this is room to spare.
+const STACK: usize = 16 << 20;
+/// A file whose mtime is younger than this when it is read may change again without its mtime
+/// changing: the clock of a file system ticks every few milliseconds.
+const TICK: Duration = Duration::from_millis(20);
+/// The same where times are kept in whole seconds.
+const COARSE_TICK: Duration = Duration::from_secs(2);
+
+/// How long one document of `size` bytes may take: a hundred times what it should.
+fn patience(size: u64) -> Duration {
+    Duration::from_secs(60 + size / 20_000)
+}
+
+/// One file to look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) path: PathBuf,
+    pub(crate) stat: Stat,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A document, freshly restored, and its two blobs.
+    Read { document: Box<Document>, blob: Vec<u8>, facts: Vec<u8>, summary: Summary },
+    /// Bytes that an entry of the last generation was made from: its number there.
+    Known(usize),
+    /// Set aside.
+    Refused { reason: String, message: String },
+    /// Not a document format.
+    Ignored,
+    /// The file vanished since it was found.
+    Gone,
+}
+
+/// An outcome and what was seen of the file while it was read.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    pub(crate) stat: Option<Stat>,
+    pub(crate) hash: Option<[u8; 32]>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What every thread needs.
+pub(crate) struct Shared {
+    pub(crate) jobs: Vec<Job>,
+    /// Content hashes of the last generation's entries; empty where nothing may be reused.
+    pub(crate) known: HashMap<[u8; 32], usize>,
+    pub(crate) max_file: u64,
+    /// Made on first use: a night that restores nothing loads no model.
+    pub(crate) restorer: std::sync::LazyLock<Restorer, Box<dyn FnOnce() -> Restorer + Send>>,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct Gate {
+    next: usize,
+    in_flight: u64,
+    /// When each running job was begun.
+    running: BTreeMap<usize, Instant>,
+    given_up: Vec<usize>,
+}
+
+struct Pool {
+    shared: Shared,
+    gate: Mutex<Gate>,
+    room: Condvar,
+}
+
+/// The outcomes of `shared.jobs` in their order, read on `n_threads` threads.
+pub(crate) struct Reading {
+    pool: Arc<Pool>,
+    receiver: Receiver<(usize, Looked)>,
+    sender: SyncSender<(usize, Looked)>,
+    waiting: BTreeMap<usize, Looked>,
+    next: usize,
+}
+
+impl Reading {
+    pub(crate) fn start(shared: Shared, n_threads: usize) -> Reading {
+        let (sender, receiver) = mpsc::sync_channel(2 * n_threads.max(1));
+        let n_threads = n_threads.clamp(1, shared.jobs.len().max(1));
+        let pool = Arc::new(Pool { shared, gate: Mutex::default(), room: Condvar::new() });
+        let reading = Reading { pool, receiver, sender, waiting: BTreeMap::new(), next: 0 };
+        (0..n_threads).for_each(|_| reading.spawn());
+        reading
+    }
+
+    fn spawn(&self) {
+        let (pool, sender) = (Arc::clone(&self.pool), self.sender.clone());
+        let thread = std::thread::Builder::new().name("reader".into()).stack_size(STACK);
+        thread.spawn(move || pool.work(&sender)).expect("the system gives us a thread");
+    }
+
+    /// The jobs, in the order of the outcomes.
+    pub(crate) fn job(&self, n: usize) -> &Job {
+        &self.pool.shared.jobs[n]
+    }
+
+    /// The next outcome with its job's number; `None` at the end, or once a stop was asked for.
+    pub(crate) fn next(&mut self) -> Option<(usize, Looked)> {
+        while self.next < self.pool.shared.jobs.len() {
+            if self.pool.shared.stop.load(Ordering::Relaxed) {
+                self.pool.room.notify_all();
+                return None;
+            }
+            if let Some(looked) = self.waiting.remove(&self.next) {
+                let n = self.next;
+                self.next += 1;
+                self.pool.release(n);
+                return Some((n, looked));
+            }
+            match self.receiver.recv_timeout(Duration::from_millis(200)) {
+                Ok((n, looked)) => {
+                    // A thread that was given up may still deliver.
+                    if n >= self.next {
+                        self.waiting.entry(n).or_insert(looked);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.give_up_the_overlong(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        None
+    }
+
+    fn give_up_the_overlong(&mut self) {
+        let mut gate = self.pool.gate();
+        let jobs = &self.pool.shared.jobs;
+        let overlong: Vec<usize> = gate
+            .running
+            .iter()
+            .filter(|(n, begun)| begun.elapsed() > patience(jobs[**n].stat.size))
+            .map(|(n, _)| *n)
+            .collect();
+        for n in &overlong {
+            gate.running.remove(n);
+            gate.given_up.push(*n);
+        }
+        drop(gate);
+        for n in overlong {
+            let message = format!(
+                "reading it took longer than {} s; split the file, or report it with the file",
+                patience(self.pool.shared.jobs[n].stat.size).as_secs()
+            );
+            let outcome = Outcome::Refused { reason: "too-slow".into(), message };
+            let stat = Some(self.pool.shared.jobs[n].stat);
+            self.waiting.insert(n, Looked { stat, hash: None, outcome });
+            self.spawn();
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // Threads that wait for room must see that nobody listens any more.
+        self.pool.gate().next = self.pool.shared.jobs.len();
+        self.pool.room.notify_all();
+    }
+}
+
+impl Pool {
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn cost(&self, n: usize) -> u64 {
+        self.shared.jobs[n].stat.size.min(self.shared.max_file).max(LEAST)
+    }
+
+    /// Takes the next job once there is room for it; always room for one.
+    fn take(&self) -> Option<usize> {
+        let mut gate = self.gate();
+        loop {
+            let n = gate.next;
+            if n >= self.shared.jobs.len() || self.shared.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            if gate.in_flight == 0 || gate.in_flight + self.cost(n) <= BUDGET {
+                gate.next += 1;
+                gate.in_flight += self.cost(n);
+                gate.running.insert(n, Instant::now());
+                return Some(n);
+            }
+            gate = self.room.wait(gate).unwrap_or_else(|poisoned| poisoned.into_inner());
+        }
+    }
+
+    fn release(&self, n: usize) {
+        self.gate().in_flight -= self.cost(n);
+        self.room.notify_all();
+    }
+
+    fn work(&self, sender: &SyncSender<(usize, Looked)>) {
+        let mut worker = None;
+        while let Some(n) = self.take() {
+            let job = &self.shared.jobs[n];
+            let looked = std::panic::catch_unwind(AssertUnwindSafe(|| look(&self.shared, job, &mut worker)));
+            let looked = looked.unwrap_or_else(|_| {
+                worker = None;
+                let message = "reading it hit a fault of this program; report it with the file";
+                let outcome = Outcome::Refused { reason: "fault".into(), message: message.into() };
+                Looked { stat: Some(job.stat), hash: None, outcome }
+            });
+            let abandoned = self.gate().running.remove(&n).is_none();
+            if sender.send((n, looked)).is_err() || abandoned {
+                return;
+            }
+        }
+    }
+}
+
+/// Reads one file, unless its bytes are known, and puts it through the pipeline.
+fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> Looked {
+    let refused = |reason: &str, message: String| Outcome::Refused { reason: reason.into(), message };
+    let (bytes, stat) = match read_whole(&job.path, shared.max_file) {
+        Ok(read) => read,
+        Err(outcome) => return Looked { stat: None, hash: None, outcome },
+    };
+    let hash = *blake3::hash(&bytes).as_bytes();
+    let known = shared.known.get(&hash).copied();
+    let looked = |outcome| Looked { stat, hash: Some(hash), outcome };
+    if let Some(known) = known {
+        return looked(Outcome::Known(known));
+    }
+    let decoded = match source::decode(&bytes) {
+        Ok(decoded) => decoded,
+        Err(why) if why.reason == "format" => return looked(Outcome::Ignored),
+        Err(why) => return looked(refused(why.reason, why.message)),
+    };
+    drop(bytes);
+    let source_hash = format!("blake3:{}", blake3::Hash::from_bytes(hash).to_hex());
+    let worker = worker.get_or_insert_with(|| shared.restorer.worker());
+    let document = Document::from_decoded(DocumentId(job.id.clone()), source_hash, decoded, worker);
+    let summary = summary_of(&document);
+    let blob = pack::compress(&postcard::to_allocvec(&document).expect("a document has no part that postcard refuses"));
+    let outcome = Outcome::Read { document: Box::new(document), blob, facts: Vec::new(), summary };
+    looked(outcome)
+}
+
+/// The bytes of a file that held still while it was read, and its stat if that can be trusted tomorrow.
+fn read_whole(path: &PathBuf, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), Outcome> {
+    let refused = |reason: &str, message: String| Outcome::Refused { reason: reason.into(), message };
+    let failed = |cause: std::io::Error| match cause.kind() {
+        std::io::ErrorKind::NotFound => Outcome::Gone,
+        _ if cause.raw_os_error() == Some(rustix::io::Errno::NAMETOOLONG.raw_os_error()) => {
+            refused("name-too-long", format!("{cause}; shorten the folder names above it"))
+        }
+        _ => refused("cannot-open", format!("{cause}; give this user the right to read it")),
+    };
+    // Neither a pipe nor a link put in the file's place since it was found may hold us up or lead us out.
+    let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW).bits();
+    for _ in 0..3 {
+        let begun = SystemTime::now();
+        let file = OpenOptions::new().read(true).custom_flags(flags as i32).open(path).map_err(failed)?;
+        let before = file.metadata().map_err(failed)?;
+        if !before.is_file() {
+            return Err(refused("not-a-file", "no longer a regular file; move it out of the archive".into()));
+        }
+        if before.len() > max_file {
+            return Err(too_large(before.len(), max_file));
+        }
+        let bytes = read_at_most(&file, before.len(), max_file).map_err(failed)?;
+        let (before, after) = (walk::stat_of(&before), walk::stat_of(&file.metadata().map_err(failed)?));
+        if before == after && bytes.len() as u64 == before.size {
+            let tick = if before.mtime % 1_000_000_000 == 0 { COARSE_TICK } else { TICK };
+            let settled = begun.checked_sub(tick).and_then(|limit| limit.duration_since(SystemTime::UNIX_EPOCH).ok());
+            let settled = settled.is_some_and(|limit| i128::from(before.mtime) < limit.as_nanos() as i128);
+            return Ok((bytes, settled.then_some(before)));
+        }
+    }
+    Err(refused("changing", "the file kept changing while it was read; it is tried again next time".into()))
+}
+
+/// The refusal of a file over the limit.
+pub(crate) fn too_large(size: u64, max_file: u64) -> Outcome {
+    let message = format!("{size} bytes, over the limit of {max_file}; split it, or raise --max-file");
+    Outcome::Refused { reason: "too-large".into(), message }
+}
+
+fn read_at_most(file: &File, expected: u64, max_file: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected as usize + 1);
+    file.take(max_file + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Totals of one document.
+fn summary_of(document: &Document) -> Summary {
+    let Restored { text, edits, n_syllables, .. } = &document.restored;
+    let n_changed = edits.iter().filter(|edit| edit.span.of(text) != edit.source.of(&document.source)).count();
+    let n_doubtful = edits.iter().filter(|edit| edit.confidence < DOUBTFUL).count();
+    Summary {
+        n_syllables: *n_syllables as u32,
+        n_changed: n_changed as u32,
+        n_doubtful: n_doubtful as u32,
+        n_citations: document.citations.len() as u32,
+    }
+}
+
+/// Posterior, in thousandths, below which a reading is offered for review.
+const DOUBTFUL: u16 = 500;

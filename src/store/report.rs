@@ -1,0 +1,220 @@
+//! What one night did: for programs as JSON, for people as one page.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// One night's report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of the program.
+    pub program: String,
+    /// When the run began.
+    pub started: Option<jiff::Timestamp>,
+    /// How long it took.
+    pub seconds: f64,
+    /// The given paths.
+    pub paths: Vec<String>,
+    /// The generation that is current after the run.
+    pub generation: Option<u64>,
+    /// The one that was current before it.
+    pub previous: Option<u64>,
+    /// Whether a new generation was published; not where nothing changed, nor on a dry run.
+    pub published: bool,
+    /// Nothing was written, on request.
+    pub dry_run: bool,
+    /// What the archive held.
+    pub files: Files,
+    /// What the store holds now.
+    pub documents: Totals,
+    /// Ids of new documents.
+    pub added: Vec<String>,
+    /// Ids of documents whose text or reading is new.
+    pub changed: Vec<String>,
+    /// Ids of documents whose file is gone.
+    pub removed: Vec<String>,
+    /// Old and new ids of documents whose file has another name.
+    pub renamed: Vec<(String, String)>,
+    /// Everything that is set aside now, in id order.
+    pub set_aside: Vec<SetAside>,
+    /// Documents with most doubtful readings among the new and changed, worst first.
+    pub doubtful: Vec<(String, u64)>,
+    /// Bytes of files read.
+    pub bytes_read: u64,
+    /// Seconds by stage.
+    pub stages: BTreeMap<String, f64>,
+}
+
+/// Files of the archive by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it; `ignored` are those of no document format")]
+pub struct Files {
+    pub found: u64,
+    pub ignored: u64,
+    pub unchanged: u64,
+    pub read: u64,
+    pub set_aside: u64,
+}
+
+/// Figures over all documents held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Totals {
+    pub documents: u64,
+    /// Those of which at least one syllable in fifty was changed.
+    pub damaged: u64,
+    pub clean: u64,
+    pub syllables: u64,
+    pub syllables_changed: u64,
+    /// Readings on which another came close.
+    pub doubtful: u64,
+    pub citations: u64,
+    /// Citations that lead to a document held.
+    pub resolved: u64,
+    pub lineages: u64,
+}
+
+/// A file that was not taken, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// As in [`crate::document::DocumentId`]; bytes that are no UTF-8 as `\xNN`.
+    pub id: String,
+    /// A stable word.
+    pub reason: String,
+    /// One line with the remedy.
+    pub message: String,
+    /// When this reason was first met.
+    pub first_seen: Option<jiff::Timestamp>,
+    /// Not yet so in the generation before.
+    pub new: bool,
+}
+
+impl Report {
+    /// The page for people. Every line stands for itself, so that a log stays readable.
+    pub fn page(&self) -> String {
+        let mut page = String::new();
+        let totals = &self.documents;
+        let line = |page: &mut String, name: &str, text: String| {
+            let _ = writeln!(page, "{name:<12} {text}");
+        };
+        let outcome = match (self.generation, self.published) {
+            (Some(number), true) => format!("generation {number} published"),
+            (Some(number), false) if !self.dry_run => format!("nothing changed; generation {number} stands"),
+            _ if self.dry_run => "dry run; nothing was written".into(),
+            _ => "nothing published".into(),
+        };
+        line(&mut page, "store", outcome);
+        line(
+            &mut page,
+            "documents",
+            format!(
+                "{} ({} damaged, {} clean)",
+                grouped(totals.documents),
+                grouped(totals.damaged),
+                grouped(totals.clean)
+            ),
+        );
+        line(
+            &mut page,
+            "files",
+            format!(
+                "{} found: {} read, {} unchanged, {} ignored, {} set aside",
+                grouped(self.files.found),
+                grouped(self.files.read),
+                grouped(self.files.unchanged),
+                grouped(self.files.ignored),
+                grouped(self.files.set_aside)
+            ),
+        );
+        line(
+            &mut page,
+            "came",
+            format!(
+                "{} new, {} changed, {} renamed, {} removed",
+                grouped(self.added.len() as u64),
+                grouped(self.changed.len() as u64),
+                grouped(self.renamed.len() as u64),
+                grouped(self.removed.len() as u64)
+            ),
+        );
+        line(
+            &mut page,
+            "syllables",
+            format!(
+                "{} changed of {}, {} doubtful",
+                grouped(totals.syllables_changed),
+                grouped(totals.syllables),
+                grouped(totals.doubtful)
+            ),
+        );
+        line(
+            &mut page,
+            "citations",
+            format!(
+                "{} found, {} resolved; {} lineages",
+                grouped(totals.citations),
+                grouped(totals.resolved),
+                grouped(totals.lineages)
+            ),
+        );
+        let megabytes = self.bytes_read as f64 / 1e6;
+        line(
+            &mut page,
+            "time",
+            format!("{:.1} s, {megabytes:.1} MB read, {:.1} MB/s", self.seconds, megabytes / self.seconds.max(1e-3)),
+        );
+        let stages: Vec<String> = self.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")).collect();
+        if !stages.is_empty() {
+            line(&mut page, "stages", stages.join(", "));
+        }
+        page
+    }
+
+    /// The page, and below it the lists: what came, changed, left, was set aside, is doubtful.
+    pub fn full_page(&self) -> String {
+        const MOST: usize = 50;
+        let mut page = self.page();
+        let mut list = |title: &str, rows: Vec<String>| {
+            if rows.is_empty() {
+                return;
+            }
+            let _ = writeln!(page, "\n{title} ({})", rows.len());
+            rows.iter().take(MOST).for_each(|row| {
+                let _ = writeln!(page, "  {row}");
+            });
+            if rows.len() > MOST {
+                let _ = writeln!(page, "  … and {} more, in the JSON report", rows.len() - MOST);
+            }
+        };
+        list("New", self.added.clone());
+        list("Changed", self.changed.clone());
+        list("Renamed", self.renamed.iter().map(|(old, new)| format!("{old} → {new}")).collect());
+        list("Removed", self.removed.clone());
+        list("Set aside", self.set_aside.iter().map(|one| format!("{}: {}", one.id, one.message)).collect());
+        list("Doubtful readings", self.doubtful.iter().map(|(id, n)| format!("{n:>6}  {id}")).collect());
+        page
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_grouped_in_threes() {
+        assert_eq!([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
