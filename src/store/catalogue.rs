@@ -1,4 +1,4 @@
-//! The catalogue of a generation: one entry per file of the archive, in id order, with what
+//! The catalogue of a generation: an entry for each document and each file without one, in id order, with what
 //! is needed to skip it tomorrow and where its document lies.
 //!
 //! Layout: magic, number of entries, their offsets, the entries. A reader looks one entry up
@@ -50,15 +50,24 @@ pub(crate) enum State {
     Ignored,
 }
 
-/// One file of the archive.
+/// One file of the archive, or one of several documents in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) id: String,
+    /// Bytes at the end of the id that name the part of the file; 0 where the file is one document.
+    pub(crate) n_part: u32,
     /// `None` where the file must be looked at again whatever its stat says.
     pub(crate) stat: Option<Stat>,
     /// blake3 of the bytes, where they were read.
     pub(crate) hash: Option<[u8; 32]>,
     pub(crate) state: State,
+}
+
+impl Entry {
+    /// The id of the file it was read from.
+    pub(crate) fn file(&self) -> &str {
+        &self.id[..self.id.len().saturating_sub(self.n_part as usize)]
+    }
 }
 
 /// The file's bytes for `entries`, which must be in id order.
@@ -171,7 +180,13 @@ mod tests {
 
     fn entry(id: &str) -> Entry {
         let state = State::SetAside { reason: "empty".into(), message: "the file is empty".into(), first_seen: 7 };
-        Entry { id: id.into(), stat: Some(Stat { size: 1, mtime: -2, inode: 3 }), hash: Some([9; 32]), state }
+        Entry {
+            id: id.into(),
+            n_part: 0,
+            stat: Some(Stat { size: 1, mtime: -2, inode: 3 }),
+            hash: Some([9; 32]),
+            state,
+        }
     }
 
     #[test]

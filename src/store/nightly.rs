@@ -3,7 +3,7 @@
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
 use super::generation::{self, CATALOGUE, DOCUMENTS, FACTS, Generation, Manifest, REPORT, REPORT_PAGE, Sum};
 use super::pack::PackWriter;
-use super::reading::{self, Job, Looked, Outcome, Reading, Shared};
+use super::reading::{self, Fresh, Job, Looked, Outcome, Part, Reading, Refusal, Shared};
 use super::report::{Report, SetAside};
 use super::walk::{self, Walk};
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::error::Error;
 use crate::restore::Restorer;
+use crate::source::{self, Limits};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -120,10 +121,10 @@ impl Night<'_> {
         let before = self.last_generation()?;
         report.previous = before.as_ref().map(Generation::number);
         report.generation = report.previous;
-        let old = before.as_ref().map_or(Ok(Vec::new()), |before| before.catalogue.load())?;
+        let old = Old::new(before.as_ref().map_or(Ok(Vec::new()), |before| before.catalogue.load())?);
 
         let found = walk::walk(paths, self.store, |n| (self.watch)(Progress::Walking(n)))?;
-        if found.files.is_empty() && !old.is_empty() && !self.options.allow_empty {
+        if found.files.is_empty() && !old.entries.is_empty() && !self.options.allow_empty {
             let message =
                 "holds no file at all, but the store does; mount the archive, or give --allow-empty to empty the store";
             return Err(Error::message(&paths[0], message));
@@ -144,7 +145,7 @@ impl Night<'_> {
 
         let mut builder = Builder::new(self, before.as_ref())?;
         let known = match same_pipeline && !self.options.full && !plan.jobs.is_empty() {
-            true => old.iter().enumerate().filter_map(|(n, entry)| Some((entry.hash?, n))).collect(),
+            true => old.entries.iter().enumerate().filter_map(|(n, entry)| Some((entry.hash?, n))).collect(),
             false => HashMap::new(),
         };
         let Plan { settled, jobs, .. } = plan;
@@ -152,6 +153,7 @@ impl Night<'_> {
             jobs,
             known,
             max_file: self.options.max_file,
+            limits: Limits { scan_cache: self.scan_cache(), ..Limits::default() },
             restorer: std::sync::LazyLock::new(pipeline.restorer),
             stop: Arc::clone(self.stop),
         };
@@ -169,8 +171,8 @@ impl Night<'_> {
         entries.dedup_by(|later, first| later.id == first.id);
         self.stage(&mut report, "read");
 
-        tell_differences(&old, &entries, &mut report);
-        if entries == old && same_pipeline && !self.options.full {
+        tell_differences(&old.entries, &entries, &mut report);
+        if entries == old.entries && same_pipeline && !self.options.full {
             builder.abandon()?;
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
@@ -203,6 +205,11 @@ impl Night<'_> {
         }
     }
 
+    /// What the OCR engine read stays beside the generations: it costs more than all the rest.
+    fn scan_cache(&self) -> Option<PathBuf> {
+        (!self.options.dry_run).then(|| self.store.join("scans"))
+    }
+
     fn stopped(&self) -> Result<(), Error> {
         match self.stop.load(Ordering::Relaxed) {
             false => Ok(()),
@@ -233,61 +240,85 @@ impl Night<'_> {
         Ok(())
     }
 
-    /// Sorts the files into those settled by their stat and those to be read.
-    fn plan(&self, found: &Walk, old: &[Entry], trusted: bool, now: jiff::Timestamp) -> Plan {
+    /// Sorts the files into those settled by their name or stat and those to be read.
+    fn plan(&self, found: &Walk, old: &Old, trusted: bool, now: jiff::Timestamp) -> Plan {
         let mut plan = Plan::default();
-        let mut n_old = 0;
-        let mut old_entry = |id: &str| {
-            while n_old < old.len() && old[n_old].id.as_str() < id {
-                n_old += 1;
-            }
-            old.get(n_old).filter(|entry| entry.id == id)
-        };
         for file in &found.files {
-            let entry = old_entry(&file.id);
-            if file.stat.size > self.options.max_file {
-                let too_large = reading::too_large(file.stat.size, self.options.max_file);
-                plan.settled.extend(refusal(&file.id, too_large, entry, now));
+            let before = old.of_file(&file.id);
+            if !source::is_candidate(&file.id) {
+                plan.n_ignored += 1;
                 continue;
             }
-            match entry {
-                Some(entry) if trusted && entry.stat == Some(file.stat) => {
-                    plan.n_unchanged += u64::from(matches!(entry.state, State::Held { .. }));
-                    plan.n_ignored += u64::from(entry.state == State::Ignored);
-                    plan.settled.push(entry.clone());
-                }
-                _ => plan.jobs.push(Job {
-                    id: file.id.clone(),
-                    path: found.roots[file.root].join(&file.id),
-                    stat: file.stat,
-                }),
+            if file.stat.size > self.options.max_file {
+                let too_large = reading::too_large(file.stat.size, self.options.max_file);
+                plan.settled.push(old.refusal(&file.id, 0, too_large, now));
+                continue;
+            }
+            if trusted && before.first().is_some_and(|n| old.entries[*n].stat == Some(file.stat)) {
+                plan.n_unchanged +=
+                    u64::from(before.iter().any(|n| matches!(old.entries[*n].state, State::Held { .. })));
+                plan.n_ignored += u64::from(before.iter().any(|n| old.entries[*n].state == State::Ignored));
+                plan.settled.extend(before.iter().map(|n| old.entries[*n].clone()));
+            } else {
+                let path = found.roots[file.root].join(&file.id);
+                plan.jobs.push(Job { id: file.id.clone(), path, stat: file.stat });
             }
         }
         for one in &found.unusable {
-            let outcome = Outcome::Refused { reason: one.reason.into(), message: one.message.clone() };
-            let entry = old.binary_search_by(|entry| entry.id.as_str().cmp(&one.id)).ok().map(|n| &old[n]);
-            plan.settled.extend(refusal(&one.id, outcome, entry, now));
+            let refusal = Refusal { reason: one.reason.into(), message: one.message.clone() };
+            plan.settled.push(old.refusal(&one.id, 0, refusal, now));
         }
         for folder in &found.unlisted {
             let below = |entry: &&Entry| {
                 let inside = entry.id.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
                 // A listing that broke off midway may have given some of them.
-                (inside || folder == ".") && found.files.binary_search_by(|file| file.id.cmp(&entry.id)).is_err()
+                let given = || found.files.binary_search_by(|file| file.id.as_str().cmp(entry.file())).is_ok();
+                (inside || folder == ".") && !given()
             };
-            plan.settled.extend(old.iter().filter(below).cloned());
+            plan.settled.extend(old.entries.iter().filter(below).cloned());
         }
         plan
     }
 }
 
-/// The entry of a file that is set aside; first seen when the same reason was first met.
-fn refusal(id: &str, outcome: Outcome, old: Option<&Entry>, now: jiff::Timestamp) -> Option<Entry> {
-    let Outcome::Refused { reason, message } = outcome else { return None };
-    let first_seen = match old.map(|entry| &entry.state) {
-        Some(State::SetAside { reason: known, first_seen, .. }) if *known == reason => *first_seen,
-        _ => now.as_second(),
-    };
-    Some(Entry { id: id.to_owned(), stat: None, hash: None, state: State::SetAside { reason, message, first_seen } })
+/// The entries of the last generation, and those of each file.
+#[derive(Default)]
+struct Old {
+    entries: Vec<Entry>,
+    by_file: HashMap<String, Vec<usize>>,
+}
+
+impl Old {
+    fn new(entries: Vec<Entry>) -> Old {
+        // Only files with several documents need the map: all others are found by their id.
+        let mut by_file: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.n_part > 0) {
+            by_file.entry(entry.file().to_owned()).or_default().push(n);
+        }
+        Old { entries, by_file }
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok()
+    }
+
+    /// Numbers of the entries read from the file called `id`.
+    fn of_file(&self, id: &str) -> Vec<usize> {
+        let mut numbers: Vec<usize> = self.find(id).filter(|n| self.entries[*n].n_part == 0).into_iter().collect();
+        numbers.extend(self.by_file.get(id).into_iter().flatten());
+        numbers
+    }
+
+    /// The entry of something set aside; first seen when the same reason was first met.
+    fn refusal(&self, id: &str, n_part: u32, refusal: Refusal, now: jiff::Timestamp) -> Entry {
+        let Refusal { reason, message } = refusal;
+        let first_seen = match self.find(id).map(|n| &self.entries[n].state) {
+            Some(State::SetAside { reason: known, first_seen, .. }) if *known == reason => *first_seen,
+            _ => now.as_second(),
+        };
+        let state = State::SetAside { reason, message, first_seen };
+        Entry { id: id.to_owned(), n_part, stat: None, hash: None, state }
+    }
 }
 
 /// Lists and totals of the report, from the two catalogues.
@@ -385,7 +416,7 @@ impl<'a> Builder<'a> {
         &mut self,
         job: &Job,
         looked: Looked,
-        old: &[Entry],
+        old: &Old,
         now: jiff::Timestamp,
         entries: &mut Vec<Entry>,
         report: &mut Report,
@@ -395,39 +426,52 @@ impl<'a> Builder<'a> {
             report.files.read += 1;
             report.bytes_read += job.stat.size;
         }
-        let id = job.id.clone();
+        // What failed for want of a program may succeed tomorrow with the same bytes.
+        let seen = |entry: Entry| match &entry.state {
+            State::SetAside { reason, .. } if reason == "tool-missing" => entry,
+            _ => Entry { stat, hash, ..entry },
+        };
         match outcome {
             Outcome::Gone => {}
             Outcome::Ignored => {
                 report.files.ignored += 1;
-                entries.push(Entry { id, stat, hash, state: State::Ignored });
+                entries.push(Entry { id: job.id.clone(), n_part: 0, stat, hash, state: State::Ignored });
             }
             Outcome::Known(n) => {
-                report.files.ignored += u64::from(old[n].state == State::Ignored);
-                let mut entry = Entry { id, stat, hash, state: old[n].state.clone() };
-                if old[n].id != entry.id {
-                    if let State::SetAside { first_seen, .. } = &mut entry.state {
-                        *first_seen = now.as_second();
-                    }
+                for n in old.of_file(old.entries[n].file()) {
+                    let entry = &old.entries[n];
+                    let id = format!("{}{}", job.id, &entry.id[entry.file().len()..]);
+                    report.files.ignored += u64::from(entry.state == State::Ignored);
+                    entries.push(match entry.state.clone() {
+                        State::SetAside { reason, message, .. } => {
+                            seen(old.refusal(&id, entry.n_part, Refusal { reason, message }, now))
+                        }
+                        state => Entry { id, n_part: entry.n_part, stat, hash, state },
+                    });
                 }
-                entries.push(entry);
             }
-            refused @ Outcome::Refused { .. } => {
-                let before = old.binary_search_by(|entry| entry.id.as_str().cmp(&id)).ok().map(|n| &old[n]);
-                entries.extend(refusal(&id, refused, before, now).map(|entry| Entry { stat, hash, ..entry }));
-            }
-            Outcome::Read { blob, facts, summary, .. } => {
-                let state = match self.night.options.dry_run {
-                    true => State::Held { document: Slot::default(), facts: Slot::default(), summary },
-                    false => {
-                        let (documents, fact_packs) = self.make_folder()?;
-                        State::Held { document: documents.append(&blob)?, facts: fact_packs.append(&facts)?, summary }
-                    }
-                };
-                entries.push(Entry { id, stat, hash, state });
+            Outcome::Refused(refusal) => entries.push(seen(old.refusal(&job.id, 0, refusal, now))),
+            Outcome::Read(parts) => {
+                for Part { suffix, content } in parts {
+                    let (id, n_part) = (format!("{}{suffix}", job.id), suffix.len() as u32);
+                    entries.push(match content {
+                        Ok(fresh) => Entry { id, n_part, stat, hash, state: self.keep(fresh)? },
+                        Err(refusal) => seen(old.refusal(&id, n_part, refusal, now)),
+                    });
+                }
             }
         }
         Ok(())
+    }
+
+    /// Writes one new document.
+    fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
+        let Fresh { blob, facts, summary, .. } = fresh;
+        if self.night.options.dry_run {
+            return Ok(State::Held { document: Slot::default(), facts: Slot::default(), summary });
+        }
+        let (document_packs, fact_packs) = self.make_folder()?;
+        Ok(State::Held { document: document_packs.append(&blob)?, facts: fact_packs.append(&facts)?, summary })
     }
 
     /// Leaves nothing behind.

@@ -8,7 +8,7 @@ use super::catalogue::{Stat, Summary};
 use super::{pack, walk};
 use crate::document::{Document, DocumentId};
 use crate::restore::{Restored, Restorer, Worker};
-use crate::source;
+use crate::source::{self, Limits};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -28,7 +28,7 @@ const LEAST: u64 = 16 << 10;
 /// Restoration may want deep recursion nowhere; this is room to spare.
 const STACK: usize = 16 << 20;
 /// A file whose mtime is younger than this when it is read may change again without its mtime
-/// changing: the clock of a file system ticks every few milliseconds.
+/// changing, since the clock of a file system ticks every few milliseconds: reading waits.
 const TICK: Duration = Duration::from_millis(20);
 /// The same where times are kept in whole seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
@@ -49,16 +49,40 @@ pub(crate) struct Job {
 /// What came of it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// A document, freshly restored, and its two blobs.
-    Read { document: Box<Document>, blob: Vec<u8>, facts: Vec<u8>, summary: Summary },
-    /// Bytes that an entry of the last generation was made from: its number there.
+    /// The documents in it, freshly restored; nearly always one.
+    Read(Vec<Part>),
+    /// The same bytes as a file of the last generation: the number of its first entry.
     Known(usize),
     /// Set aside.
-    Refused { reason: String, message: String },
+    Refused(Refusal),
     /// Not a document format.
     Ignored,
     /// The file vanished since it was found.
     Gone,
+}
+
+/// Why a file or a part of it is set aside.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    pub(crate) message: String,
+}
+
+/// One document of a file.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// What its id has beyond the file's.
+    pub(crate) suffix: String,
+    pub(crate) content: Result<Fresh, Refusal>,
+}
+
+/// A document just restored, with its two blobs.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    pub(crate) document: Box<Document>,
+    pub(crate) blob: Vec<u8>,
+    pub(crate) facts: Vec<u8>,
+    pub(crate) summary: Summary,
 }
 
 /// An outcome and what was seen of the file while it was read.
@@ -75,6 +99,7 @@ pub(crate) struct Shared {
     /// Content hashes of the last generation's entries; empty where nothing may be reused.
     pub(crate) known: HashMap<[u8; 32], usize>,
     pub(crate) max_file: u64,
+    pub(crate) limits: Limits,
     /// Made on first use: a night that restores nothing loads no model.
     pub(crate) restorer: std::sync::LazyLock<Restorer, Box<dyn FnOnce() -> Restorer + Send>>,
     pub(crate) stop: Arc<AtomicBool>,
@@ -171,7 +196,7 @@ impl Reading {
                 "reading it took longer than {} s; split the file, or report it with the file",
                 patience(self.pool.shared.jobs[n].stat.size).as_secs()
             );
-            let outcome = Outcome::Refused { reason: "too-slow".into(), message };
+            let outcome = refused("too-slow", message);
             let stat = Some(self.pool.shared.jobs[n].stat);
             self.waiting.insert(n, Looked { stat, hash: None, outcome });
             self.spawn();
@@ -227,8 +252,7 @@ impl Pool {
             let looked = looked.unwrap_or_else(|_| {
                 worker = None;
                 let message = "reading it hit a fault of this program; report it with the file";
-                let outcome = Outcome::Refused { reason: "fault".into(), message: message.into() };
-                Looked { stat: Some(job.stat), hash: None, outcome }
+                Looked { stat: Some(job.stat), hash: None, outcome: refused("fault", message.into()) }
             });
             let abandoned = self.gate().running.remove(&n).is_none();
             if sender.send((n, looked)).is_err() || abandoned {
@@ -240,8 +264,7 @@ impl Pool {
 
 /// Reads one file, unless its bytes are known, and puts it through the pipeline.
 fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> Looked {
-    let refused = |reason: &str, message: String| Outcome::Refused { reason: reason.into(), message };
-    let (bytes, stat) = match read_whole(&job.path, shared.max_file) {
+    let (bytes, stat) = match read_whole(&job.path, job.stat, shared.max_file) {
         Ok(read) => read,
         Err(outcome) => return Looked { stat: None, hash: None, outcome },
     };
@@ -251,24 +274,38 @@ fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> L
     if let Some(known) = known {
         return looked(Outcome::Known(known));
     }
-    let decoded = match source::decode(&bytes) {
-        Ok(decoded) => decoded,
+    let limits = Limits { file_bytes: shared.max_file as usize, ..shared.limits.clone() };
+    let parts = match source::read(&job.id, &bytes, &limits) {
+        Ok(parts) => parts,
         Err(why) if why.reason == "format" => return looked(Outcome::Ignored),
         Err(why) => return looked(refused(why.reason, why.message)),
     };
     drop(bytes);
     let source_hash = format!("blake3:{}", blake3::Hash::from_bytes(hash).to_hex());
     let worker = worker.get_or_insert_with(|| shared.restorer.worker());
-    let document = Document::from_decoded(DocumentId(job.id.clone()), source_hash, decoded, worker);
+    let parts = parts.into_iter().map(|part| {
+        let id = DocumentId(format!("{}{}", job.id, part.suffix));
+        let content = match part.content {
+            Ok(decoded) => Ok(fresh(Document::from_decoded(id, source_hash.clone(), decoded, worker))),
+            Err(why) => Err(Refusal { reason: why.reason.into(), message: why.message }),
+        };
+        Part { suffix: part.suffix, content }
+    });
+    looked(Outcome::Read(parts.collect()))
+}
+
+fn fresh(document: Document) -> Fresh {
     let summary = summary_of(&document);
-    let blob = pack::compress(&postcard::to_allocvec(&document).expect("a document has no part that postcard refuses"));
-    let outcome = Outcome::Read { document: Box::new(document), blob, facts: Vec::new(), summary };
-    looked(outcome)
+    let bytes = postcard::to_allocvec(&document).expect("a document has no part that postcard refuses");
+    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts: Vec::new(), summary }
+}
+
+fn refused(reason: &str, message: String) -> Outcome {
+    Outcome::Refused(Refusal { reason: reason.into(), message })
 }
 
 /// The bytes of a file that held still while it was read, and its stat if that can be trusted tomorrow.
-fn read_whole(path: &PathBuf, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), Outcome> {
-    let refused = |reason: &str, message: String| Outcome::Refused { reason: reason.into(), message };
+fn read_whole(path: &PathBuf, found: Stat, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), Outcome> {
     let failed = |cause: std::io::Error| match cause.kind() {
         std::io::ErrorKind::NotFound => Outcome::Gone,
         _ if cause.raw_os_error() == Some(rustix::io::Errno::NAMETOOLONG.raw_os_error()) => {
@@ -279,6 +316,9 @@ fn read_whole(path: &PathBuf, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), 
     // Neither a pipe nor a link put in the file's place since it was found may hold us up or lead us out.
     let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW).bits();
     for _ in 0..3 {
+        if let Some(age) = age(SystemTime::now(), found) {
+            std::thread::sleep(tick(found).saturating_sub(age));
+        }
         let begun = SystemTime::now();
         let file = OpenOptions::new().read(true).custom_flags(flags as i32).open(path).map_err(failed)?;
         let before = file.metadata().map_err(failed)?;
@@ -286,24 +326,32 @@ fn read_whole(path: &PathBuf, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), 
             return Err(refused("not-a-file", "no longer a regular file; move it out of the archive".into()));
         }
         if before.len() > max_file {
-            return Err(too_large(before.len(), max_file));
+            return Err(Outcome::Refused(too_large(before.len(), max_file)));
         }
         let bytes = read_at_most(&file, before.len(), max_file).map_err(failed)?;
         let (before, after) = (walk::stat_of(&before), walk::stat_of(&file.metadata().map_err(failed)?));
         if before == after && bytes.len() as u64 == before.size {
-            let tick = if before.mtime % 1_000_000_000 == 0 { COARSE_TICK } else { TICK };
-            let settled = begun.checked_sub(tick).and_then(|limit| limit.duration_since(SystemTime::UNIX_EPOCH).ok());
-            let settled = settled.is_some_and(|limit| i128::from(before.mtime) < limit.as_nanos() as i128);
+            let settled = age(begun, before).is_some_and(|age| age >= tick(before));
             return Ok((bytes, settled.then_some(before)));
         }
     }
     Err(refused("changing", "the file kept changing while it was read; it is tried again next time".into()))
 }
 
+/// How long before `now` the file was last written; `None` for a time to come.
+fn age(now: SystemTime, stat: Stat) -> Option<Duration> {
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    now.checked_sub(Duration::from_nanos(stat.mtime.try_into().unwrap_or_default()))
+}
+
+fn tick(stat: Stat) -> Duration {
+    if stat.mtime % 1_000_000_000 == 0 { COARSE_TICK } else { TICK }
+}
+
 /// The refusal of a file over the limit.
-pub(crate) fn too_large(size: u64, max_file: u64) -> Outcome {
+pub(crate) fn too_large(size: u64, max_file: u64) -> Refusal {
     let message = format!("{size} bytes, over the limit of {max_file}; split it, or raise --max-file");
-    Outcome::Refused { reason: "too-large".into(), message }
+    Refusal { reason: "too-large".into(), message }
 }
 
 fn read_at_most(file: &File, expected: u64, max_file: u64) -> std::io::Result<Vec<u8>> {
