@@ -1,0 +1,291 @@
+//! Text in, tokens out: the same cut and the same two spellings for pages and queries.
+//!
+//! A token is a run of letters and digits. Its *exact* form is NFC, lower case, tone
+//! placed the old way; its *folded* form has no marks. Words are not segmented: syllables
+//! and folded pairs of neighbours survive damage that a word list would not.
+
+use crate::text::{fold, old_tone_placement};
+use rustc_hash::FxHashMap;
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Longer runs are noise of a scan or a hash and are cut here, in bytes.
+const LONGEST: usize = 48;
+
+/// Distinct spellings remembered per thread before the memory starts anew.
+const REMEMBERED: usize = 100_000;
+
+/// The two spellings of one token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Forms {
+    /// With marks.
+    pub(crate) exact: Box<str>,
+    /// Without marks.
+    pub(crate) folded: Box<str>,
+}
+
+impl Forms {
+    /// The spellings of one raw token.
+    pub(crate) fn of(raw: &str) -> Forms {
+        let raw = &raw[..floor_boundary(raw, LONGEST)];
+        let lower: String =
+            raw.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ð' { 'đ' } else { c }).nfc().collect();
+        let exact = old_tone_placement(&lower);
+        let folded = fold(&exact);
+        Forms { exact: exact.into(), folded: folded.into() }
+    }
+
+    /// Whether a tone, a mark or a stroke is written.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.exact != self.folded
+    }
+
+    /// The term of the exact form in fields that hold both forms.
+    pub(crate) fn exact_key(&self) -> String {
+        format!("={}", self.exact)
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    if text.len() <= at {
+        return text.len();
+    }
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// Byte ranges of the tokens of a text, in order.
+pub(crate) struct Cuts<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Iterator for Cuts<'_> {
+    type Item = (usize, usize);
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let rest = &self.text[self.at..];
+        let first = rest.find(char::is_alphanumeric)?;
+        let start = self.at + first;
+        let length = self.text[start..]
+            .find(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
+            .unwrap_or(self.text.len() - start);
+        self.at = start + length;
+        Some((start, self.at))
+    }
+}
+
+/// Cuts a text into tokens.
+pub(crate) fn cuts(text: &str) -> Cuts<'_> {
+    Cuts { text, at: 0 }
+}
+
+/// All tokens of a short text.
+pub(crate) fn forms(text: &str) -> Vec<Forms> {
+    cuts(text).map(|(start, end)| Forms::of(&text[start..end])).collect()
+}
+
+/// The folded tokens joined with blanks: how names and titles are compared.
+pub(crate) fn key(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (start, end) in cuts(text) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&fold(&text[start..end]));
+    }
+    out
+}
+
+/// Spellings met so far, so that each is worked out once.
+#[derive(Clone, Default)]
+pub(crate) struct Memo(FxHashMap<Box<str>, Forms>);
+
+impl Memo {
+    /// The spellings of `raw`.
+    pub(crate) fn forms(&mut self, raw: &str) -> &Forms {
+        if self.0.len() > REMEMBERED {
+            self.0.clear();
+        }
+        if !self.0.contains_key(raw) {
+            self.0.insert(raw.into(), Forms::of(raw));
+        }
+        &self.0[raw]
+    }
+}
+
+/// Which terms a field gets from a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Exact syllables.
+    Exact,
+    /// Folded syllables.
+    Folded,
+    /// Folded pairs of neighbours, `dang uy`.
+    Pairs,
+    /// Folded, exact (`=đảng`, where marked) and pairs, in one field.
+    All,
+}
+
+impl Cut {
+    /// The name the index knows the tokenizer by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Cut::Exact => "vi_exact",
+            Cut::Folded => "vi_folded",
+            Cut::Pairs => "vi_pairs",
+            Cut::All => "vi_all",
+        }
+    }
+}
+
+/// The tokenizer behind every text field.
+#[derive(Clone)]
+pub(crate) struct Syllables {
+    cut: Cut,
+    memo: Memo,
+    token: Token,
+}
+
+impl Syllables {
+    /// A tokenizer with an empty memory.
+    pub(crate) fn new(cut: Cut) -> Syllables {
+        Syllables { cut, memo: Memo::default(), token: Token::default() }
+    }
+}
+
+impl Tokenizer for Syllables {
+    type TokenStream<'a> = SyllableStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> SyllableStream<'a> {
+        self.token.reset();
+        SyllableStream {
+            cut: self.cut,
+            memo: &mut self.memo,
+            token: &mut self.token,
+            cuts: cuts(text),
+            previous: String::new(),
+            started: false,
+            position: usize::MAX,
+            pending: Vec::new(),
+        }
+    }
+}
+
+/// The tokens of one text.
+pub(crate) struct SyllableStream<'a> {
+    cut: Cut,
+    memo: &'a mut Memo,
+    token: &'a mut Token,
+    cuts: Cuts<'a>,
+    /// Folded form of the token before, for pairs.
+    previous: String,
+    started: bool,
+    position: usize,
+    /// Further terms of the same token.
+    pending: Vec<String>,
+}
+
+impl SyllableStream<'_> {
+    fn step(&mut self) -> bool {
+        let Some((start, end)) = self.cuts.next() else { return false };
+        self.position = self.position.wrapping_add(1);
+        let forms = self.memo.forms(&self.cuts.text[start..end]);
+        self.token.offset_from = start;
+        self.token.offset_to = end;
+        self.token.position = self.position;
+        self.token.text.clear();
+        match self.cut {
+            Cut::Exact => self.token.text.push_str(&forms.exact),
+            Cut::Folded => self.token.text.push_str(&forms.folded),
+            Cut::Pairs => {
+                self.token.text.push_str(&self.previous);
+                self.token.text.push(' ');
+                self.token.text.push_str(&forms.folded);
+                self.previous.clear();
+                self.previous.push_str(&forms.folded);
+            }
+            Cut::All => {
+                self.token.text.push_str(&forms.folded);
+                if forms.is_marked() {
+                    self.pending.push(forms.exact_key());
+                }
+                if self.started {
+                    self.pending.push(format!("{} {}", self.previous, forms.folded));
+                }
+                self.previous.clear();
+                self.previous.push_str(&forms.folded);
+                self.started = true;
+            }
+        }
+        true
+    }
+}
+
+impl TokenStream for SyllableStream<'_> {
+    fn advance(&mut self) -> bool {
+        if let Some(term) = self.pending.pop() {
+            self.token.text = term;
+            return true;
+        }
+        if self.cut == Cut::Pairs && !self.started {
+            self.started = true;
+            // The first token begins a pair but is none.
+            if !self.step() {
+                return false;
+            }
+        }
+        self.step()
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(cut: Cut, text: &str) -> Vec<String> {
+        let mut tokenizer = Syllables::new(cut);
+        let mut stream = tokenizer.token_stream(text);
+        let mut out = Vec::new();
+        while stream.advance() {
+            out.push(stream.token().text.clone());
+        }
+        out
+    }
+
+    #[test]
+    fn both_tone_placements_and_both_unicode_forms_meet() {
+        assert_eq!(terms(Cut::Exact, "Đảng uỷ"), ["đảng", "ủy"]);
+        assert_eq!(terms(Cut::Exact, "Đảng ủy"), ["đảng", "ủy"]);
+        let decomposed: String = "hòa giải".nfd().collect();
+        assert_eq!(terms(Cut::Exact, &decomposed), ["hòa", "giải"]);
+        assert_eq!(terms(Cut::Folded, &decomposed), ["hoa", "giai"]);
+    }
+
+    #[test]
+    fn numbers_fall_apart_the_same_way_in_any_spelling() {
+        for number in ["446-QĐ/TU", "446 QD TU", "446‑qđ/tu"] {
+            assert_eq!(terms(Cut::Folded, number), ["446", "qd", "tu"]);
+        }
+    }
+
+    #[test]
+    fn pairs_overlap_and_one_token_has_none() {
+        assert_eq!(terms(Cut::Pairs, "Ủy ban nhân dân"), ["uy ban", "ban nhan", "nhan dan"]);
+        assert!(terms(Cut::Pairs, "Điều").is_empty());
+        assert!(terms(Cut::Pairs, " -- ").is_empty());
+    }
+
+    #[test]
+    fn one_field_holds_all_three_kinds_of_terms_apart() {
+        assert_eq!(terms(Cut::All, "cấp uỷ xa"), ["cap", "=cấp", "uy", "cap uy", "=ủy", "xa", "uy xa"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! The fields of the index, and what one indexed unit keeps of its document.
+
+use super::analyzer::{Cut, Syllables};
+use serde::{Deserialize, Serialize};
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
+
+/// Format of the index folder. A folder of another version is not opened.
+pub(crate) const VERSION: u32 = 1;
+
+/// The fields of a unit: a document's head, an article, or a part of a long one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields {
+    /// Document id, raw; also a column.
+    pub(crate) id: Field,
+    /// Ordinal of the unit in its document; 0 is the document itself.
+    pub(crate) unit: Field,
+    /// Steps of the unit's path, raw: `dieu:5`.
+    pub(crate) place: Field,
+    /// Exact syllables with positions.
+    pub(crate) exact: Field,
+    /// Folded syllables with positions; same positions as `exact`.
+    pub(crate) folded: Field,
+    /// Folded pairs of neighbours.
+    pub(crate) pairs: Field,
+    /// Title or heading: folded, exact and pairs in one.
+    pub(crate) head: Field,
+    /// Runner-up readings and raw forms of doubtful syllables.
+    pub(crate) doubt: Field,
+    /// [`StoredUnit`], stored only.
+    pub(crate) body: Field,
+}
+
+fn text(cut: Cut, option: IndexRecordOption, norms: bool) -> TextOptions {
+    TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default().set_tokenizer(cut.name()).set_index_option(option).set_fieldnorms(norms),
+    )
+}
+
+/// The schema and its fields.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let fields = Fields {
+        id: builder.add_text_field("id", STRING | FAST),
+        unit: builder.add_u64_field("unit", FAST | INDEXED),
+        place: builder.add_text_field("place", STRING),
+        exact: builder.add_text_field("exact", text(Cut::Exact, IndexRecordOption::WithFreqsAndPositions, false)),
+        folded: builder.add_text_field("folded", text(Cut::Folded, IndexRecordOption::WithFreqsAndPositions, true)),
+        pairs: builder.add_text_field("pairs", text(Cut::Pairs, IndexRecordOption::WithFreqs, false)),
+        head: builder.add_text_field("head", text(Cut::All, IndexRecordOption::WithFreqs, true)),
+        doubt: builder.add_text_field("doubt", text(Cut::All, IndexRecordOption::Basic, false)),
+        body: builder.add_bytes_field("body", STORED),
+    };
+    (builder.build(), fields)
+}
+
+/// The tokenizers the schema names.
+pub(crate) fn tokenizers() -> TokenizerManager {
+    let manager = TokenizerManager::default();
+    for cut in [Cut::Exact, Cut::Folded, Cut::Pairs, Cut::All] {
+        manager.register(cut.name(), TextAnalyzer::builder(Syllables::new(cut)).build());
+    }
+    manager
+}
+
+/// What is kept of a unit for showing it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StoredUnit {
+    /// Verbatim part of the restored text.
+    pub(crate) text: String,
+    /// Where it begins in the restored text, in bytes.
+    pub(crate) start: usize,
+    /// Path of the article or section; `None` for the document's own head.
+    pub(crate) path: Option<String>,
+    /// Places that begin inside, as (byte of `text`, path), in order.
+    pub(crate) inner: Vec<(u32, String)>,
+}

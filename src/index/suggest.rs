@@ -1,0 +1,331 @@
+//! What a query may have meant, and how numbers and titles go on.
+
+use super::Index;
+use super::analyzer::{Forms, forms, key};
+use super::plan::Statistics;
+use super::query::Clause;
+use super::search::Hit;
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use tantivy::Term;
+use tantivy::query::FuzzyTermQuery;
+use unicode_normalization::UnicodeNormalization;
+
+/// Spellings considered for one damaged word.
+const MOST_CANDIDATES: usize = 40;
+/// Spellings kept for one damaged word, the likeliest included.
+const KEPT: usize = 3;
+
+/// What a completion completes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletionKind {
+    /// A document number.
+    Number,
+    /// A title.
+    Title,
+}
+
+/// How something typed may go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Completion {
+    /// What to put in place of what was typed.
+    pub text: String,
+    /// Number or title.
+    pub kind: CompletionKind,
+    /// The document.
+    pub id: String,
+}
+
+/// For the exact form of a word: other spellings, likeliest first, each with its share of the word's worth.
+pub(crate) type Corrections = FxHashMap<Box<str>, Vec<(Box<str>, f64)>>;
+
+/// What the engine reads for letters it does not know, without marks: (read, written).
+const CONFUSIONS: [(&str, &str); 22] = [
+    ("6", "o"),
+    ("0", "o"),
+    ("4", "a"),
+    ("1", "i"),
+    ("1", "l"),
+    ("5", "s"),
+    ("8", "e"),
+    ("9", "g"),
+    ("dd", "da"),
+    ("ii", "u"),
+    ("tr", "u"),
+    ("ur", "u"),
+    ("ir", "u"),
+    ("if", "u"),
+    ("tf", "u"),
+    ("ot", "u"),
+    ("rn", "m"),
+    ("ri", "n"),
+    ("vv", "w"),
+    ("cl", "d"),
+    ("ud", "uo"),
+    ("gd", "ga"),
+];
+
+/// Tone of a spelling: its combining tone mark, if any.
+fn tone(exact: &str) -> Option<char> {
+    exact.nfd().find(|c| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'))
+}
+
+/// A spelling that a damaged word may stand for.
+struct Candidate {
+    spelling: Box<str>,
+    folded: Box<str>,
+    /// Logarithm of how likely the damage is.
+    damage: f64,
+    frequency: u32,
+}
+
+impl Index {
+    /// Other spellings of the words that the archive does not know where they stand.
+    pub(crate) fn corrections(&self, statistics: &Statistics<'_>, clauses: &[Clause]) -> Corrections {
+        let words: Vec<Option<&Forms>> = clauses
+            .iter()
+            .map(|clause| match clause {
+                Clause::Word { forms, prefix: false } => Some(forms),
+                _ => None,
+            })
+            .collect();
+        let fields = statistics.fields;
+        let pair = |left: &str, right: &str| statistics.frequency(fields.pairs, &format!("{left} {right}"));
+        let known = |n: usize| -> bool {
+            let Some(forms) = words[n] else { return true };
+            if statistics.frequency(fields.folded, &forms.folded) == 0 {
+                return false;
+            }
+            let left = n.checked_sub(1).and_then(|n| words[n]);
+            let right = words.get(n + 1).copied().flatten();
+            (left.is_none() && right.is_none())
+                || left.is_some_and(|left| pair(&left.folded, &forms.folded) > 0)
+                || right.is_some_and(|right| pair(&forms.folded, &right.folded) > 0)
+        };
+        let columns: Vec<Vec<Candidate>> = words
+            .iter()
+            .enumerate()
+            .map(|(n, word)| {
+                let Some(forms) = word else { return Vec::new() };
+                let itself = Candidate {
+                    spelling: forms.exact.clone(),
+                    folded: forms.folded.clone(),
+                    damage: 0.0,
+                    frequency: statistics.frequency(fields.folded, &forms.folded),
+                };
+                let mut column = vec![itself];
+                if !known(n) {
+                    column.extend(self.candidates(statistics, forms));
+                }
+                column
+            })
+            .collect();
+        let mut corrections = Corrections::default();
+        for (n, column) in columns.iter().enumerate().filter(|(_, column)| column.len() > 1) {
+            let beside = |n: Option<usize>| n.and_then(|n| columns.get(n)).map(Vec::as_slice).unwrap_or_default();
+            let (left, right) = (beside(n.checked_sub(1)), beside(Some(n + 1)));
+            let mut scored: Vec<(f64, &Candidate)> = column
+                .iter()
+                .map(|candidate| {
+                    let known = |frequency: u32| (1.0 + f64::from(frequency)).ln();
+                    let mut score = candidate.damage + 0.5 * known(candidate.frequency);
+                    score += left
+                        .iter()
+                        .map(|other| known(pair(&other.folded, &candidate.folded)) + other.damage)
+                        .fold(0.0, f64::max);
+                    score += right
+                        .iter()
+                        .map(|other| known(pair(&candidate.folded, &other.folded)) + other.damage)
+                        .fold(0.0, f64::max);
+                    (score, candidate)
+                })
+                .filter(|(_, candidate)| candidate.frequency > 0)
+                .collect();
+            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.spelling.cmp(&b.1.spelling)));
+            let Some(word) = words[n] else { continue };
+            let best = scored.first().map_or(0.0, |(score, _)| *score);
+            let kept: Vec<(Box<str>, f64)> = scored
+                .into_iter()
+                .take(KEPT)
+                .filter(|(_, candidate)| candidate.spelling != word.exact)
+                .map(|(score, candidate)| (candidate.spelling.clone(), 0.85 * (score - best).max(-3.0).exp()))
+                .collect();
+            if !kept.is_empty() {
+                corrections.insert(word.exact.clone(), kept);
+            }
+        }
+        corrections
+    }
+
+    /// Spellings of the archive near a word. A tone that was typed is kept.
+    fn candidates(&self, statistics: &Statistics<'_>, word: &Forms) -> Vec<Candidate> {
+        let fields = statistics.fields;
+        let length = word.folded.chars().count();
+        let mut near: FxHashMap<Box<str>, f64> = FxHashMap::default();
+        let mut roots: Vec<(String, f64)> = vec![(word.folded.to_string(), 0.0)];
+        for (read, written) in CONFUSIONS {
+            for (at, _) in word.folded.match_indices(read) {
+                roots.push((format!("{}{written}{}", &word.folded[..at], &word.folded[at + read.len()..]), -0.7));
+            }
+        }
+        for (n, (root, damage)) in roots.iter().enumerate() {
+            let reach = if n > 0 || length < 5 { 1 } else { 2 };
+            let query = FuzzyTermQuery::new(Term::from_field_text(fields.folded, root), reach, true);
+            for segment in statistics.searcher.segment_readers() {
+                let Ok(inverted) = segment.inverted_index(fields.folded) else { continue };
+                let Ok(automaton) = query.automaton() else { continue };
+                let Ok(mut stream) = inverted.terms().search(automaton).into_stream() else { continue };
+                while stream.advance() {
+                    let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
+                    let edits = strsim::osa_distance(root, term) as f64;
+                    let first = if term.chars().next() == root.chars().next() { 0.0 } else { -0.8 };
+                    let likely = damage - 1.6 * edits + first;
+                    let entry = near.entry(term.into()).or_insert(f64::MIN);
+                    *entry = entry.max(likely);
+                }
+            }
+        }
+        near.remove(&word.folded);
+        let mut found: Vec<Candidate> = Vec::new();
+        for (folded, damage) in near {
+            if !word.is_marked() {
+                let frequency = statistics.frequency(fields.folded, &folded);
+                found.push(Candidate { spelling: folded.clone(), folded, damage, frequency });
+                continue;
+            }
+            // Of the readings with the tone typed, the most frequent one.
+            let best = self
+                .readings(statistics, &folded)
+                .into_iter()
+                .filter(|reading| tone(reading) == tone(&word.exact))
+                .map(|reading| (statistics.frequency(fields.exact, &reading), reading))
+                .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+            if let Some((frequency, spelling)) = best {
+                found.push(Candidate { spelling, folded, damage, frequency });
+            }
+        }
+        found.retain(|candidate| candidate.frequency > 0);
+        let worth = |candidate: &Candidate| candidate.damage + 0.5 * f64::from(candidate.frequency).ln();
+        found.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.spelling.cmp(&b.spelling)));
+        found.truncate(MOST_CANDIDATES);
+        found
+    }
+
+    /// The readings of a folded syllable that occur in the archive.
+    fn readings(&self, statistics: &Statistics<'_>, folded: &str) -> Vec<Box<str>> {
+        let readings = self.readings.get_or_init(|| {
+            let mut all: FxHashMap<Box<str>, Vec<Box<str>>> = FxHashMap::default();
+            for segment in statistics.searcher.segment_readers() {
+                let Ok(inverted) = segment.inverted_index(statistics.fields.exact) else { continue };
+                let Ok(mut stream) = inverted.terms().stream() else { continue };
+                while stream.advance() {
+                    let Ok(exact) = std::str::from_utf8(stream.key()) else { continue };
+                    let of_folded = all.entry(crate::text::fold(exact).into()).or_default();
+                    if !of_folded.iter().any(|known| **known == *exact) {
+                        of_folded.push(exact.into());
+                    }
+                }
+            }
+            all
+        });
+        readings.get(folded).cloned().unwrap_or_default()
+    }
+
+    /// Numbers, then titles, that go on from `typed`, newest first; marks may be missing.
+    ///
+    /// A title fits where every word typed begins one of its words, the last one perhaps unfinished.
+    pub fn complete(&self, typed: &str, limit: usize) -> Vec<Completion> {
+        let joined: String = key(typed).split(' ').collect();
+        let folded = key(typed);
+        if folded.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(u8, u32)> = Vec::new();
+        for (n, keys) in self.keys.iter().enumerate() {
+            let number: String = key(self.cards[n].number.as_deref().unwrap_or_default()).split(' ').collect();
+            let rank = if !number.is_empty() && number.starts_with(&joined) {
+                0
+            } else if keys.title.starts_with(&folded) {
+                1
+            } else if format!("{} {}", keys.kind, keys.title).starts_with(&folded) {
+                2
+            } else if folded.split(' ').all(|word| keys.title.split(' ').any(|own| own.starts_with(word))) {
+                3
+            } else {
+                continue;
+            };
+            found.push((rank, n as u32));
+        }
+        let newest = |n: u32| std::cmp::Reverse(self.cards[n as usize].date);
+        found.sort_by_key(|&(rank, n)| (rank, newest(n), n));
+        found.truncate(limit);
+        found
+            .into_iter()
+            .filter_map(|(rank, n)| {
+                let card = &self.cards[n as usize];
+                let (text, kind) = match rank {
+                    0 => (card.number.clone()?, CompletionKind::Number),
+                    _ => (card.title.clone()?, CompletionKind::Title),
+                };
+                Some(Completion { text, kind, id: card.id.clone() })
+            })
+            .collect()
+    }
+}
+
+/// The query as it may have been meant, in the spelling of the best hits.
+pub(crate) fn meant(clauses: &[Clause], corrections: &Corrections, hits: &[Hit]) -> Option<String> {
+    let words: Vec<&Forms> = clauses
+        .iter()
+        .filter_map(|clause| match clause {
+            Clause::Word { forms, prefix: false } => Some(forms),
+            _ => None,
+        })
+        .collect();
+    if hits.is_empty() || !words.iter().any(|forms| corrections.contains_key(&forms.exact)) {
+        return None;
+    }
+    let best: Vec<Forms> = words
+        .iter()
+        .map(|forms| match corrections.get(&forms.exact).and_then(|others| others.first()) {
+            Some((other, _)) => Forms::of(other),
+            None => (*forms).clone(),
+        })
+        .collect();
+    // How often a spelling stands in the hits, beside the same neighbour and at all.
+    let mut seen: FxHashMap<(usize, Box<str>), (usize, usize)> = FxHashMap::default();
+    for hit in hits {
+        for text in [hit.card.title.as_deref().unwrap_or_default(), &hit.snippet.text] {
+            let tokens = forms(text);
+            for (at, token) in tokens.iter().enumerate() {
+                for (n, _) in best.iter().enumerate().filter(|(_, forms)| forms.folded == token.folded) {
+                    let same = |at: Option<usize>, n: Option<usize>| match (at, n) {
+                        (Some(at), Some(n)) => {
+                            matches!((tokens.get(at), best.get(n)), (Some(a), Some(b)) if a.folded == b.folded)
+                        }
+                        _ => false,
+                    };
+                    let beside = same(at.checked_sub(1), n.checked_sub(1)) || same(Some(at + 1), Some(n + 1));
+                    let entry = seen.entry((n, token.exact.clone())).or_default();
+                    entry.0 += usize::from(beside);
+                    entry.1 += 1;
+                }
+            }
+        }
+    }
+    let spelled: Vec<Box<str>> = best
+        .iter()
+        .enumerate()
+        .map(|(n, forms)| {
+            if forms.is_marked() {
+                return forms.exact.clone();
+            }
+            seen.iter()
+                .filter(|((word, _), _)| *word == n)
+                .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.1.cmp(&a.0.1)))
+                .map_or_else(|| forms.exact.clone(), |((_, spelling), _)| spelling.clone())
+        })
+        .collect();
+    Some(spelled.join(" "))
+}
