@@ -15,7 +15,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("citation", &["text", "number", "outline"]),
     ("document", &["text", "number", "source", "restore", "outline", "citation"]),
     ("graph", &["error", "text", "number", "outline", "citation", "document"]),
-    ("index", &["error", "text", "number", "document"]),
+    ("index", &["error", "text", "number", "outline", "document"]),
     ("eval", &["error", "text", "restore", "citation", "document"]),
     ("store", &["error", "text", "source", "restore", "document", "graph", "index"]),
 ];

@@ -97,8 +97,10 @@ impl Index {
             if statistics.frequency(fields.folded, &forms.folded) == 0 {
                 return false;
             }
-            let left = n.checked_sub(1).and_then(|n| words[n]);
-            let right = words.get(n + 1).copied().flatten();
+            // A neighbour that is damaged itself says nothing about this word.
+            let sound = |other: &&Forms| statistics.frequency(fields.folded, &other.folded) > 0;
+            let left = n.checked_sub(1).and_then(|n| words[n]).filter(sound);
+            let right = words.get(n + 1).copied().flatten().filter(sound);
             (left.is_none() && right.is_none())
                 || left.is_some_and(|left| pair(&left.folded, &forms.folded) > 0)
                 || right.is_some_and(|right| pair(&forms.folded, &right.folded) > 0)
