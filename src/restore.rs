@@ -4,15 +4,26 @@
 //! `P(read | written)`, an n-gram language model, posteriors by forward-backward.
 //! Line *n* of the restored text is line *n* of the source.
 
+mod candidate;
+mod channel;
+mod code;
 mod count;
+mod decode;
+mod lattice;
+mod learn;
 mod mix;
 mod model;
 mod ngram;
+mod syllable;
 mod table;
 mod token;
 mod train;
 
 pub use model::Model;
+
+use candidate::Lexicon;
+use channel::Channel;
+use decode::{Decoder, Scratch};
 
 use crate::text::{Defect, Span, SpanMap};
 use serde::{Deserialize, Serialize};
@@ -57,17 +68,24 @@ impl Restored {
 #[derive(Debug)]
 pub struct Restorer {
     model: Model,
+    decoder: Decoder,
 }
 
 impl Restorer {
     /// Wraps a model.
     pub fn new(model: Model) -> Restorer {
-        Restorer { model }
+        let channel = Channel::from_bytes(model.section("channel")).unwrap_or_default();
+        Restorer::with_channel(model, channel)
+    }
+
+    fn with_channel(model: Model, channel: Channel) -> Restorer {
+        let lexicon = Lexicon::new(&channel, model.ngram());
+        Restorer { model, decoder: Decoder { channel, lexicon } }
     }
 
     /// Scratch space for one thread.
     pub fn worker(&self) -> Worker<'_> {
-        Worker { _model: &self.model }
+        Worker { restorer: self, scratch: Scratch::default() }
     }
 
     /// What identifies the model and adaptation in the pipeline's fingerprint.
@@ -79,13 +97,14 @@ impl Restorer {
 /// One thread's scratch space.
 #[derive(Debug)]
 pub struct Worker<'m> {
-    _model: &'m Model,
+    restorer: &'m Restorer,
+    scratch: Scratch,
 }
 
 impl Worker<'_> {
     /// Restores one document's text. Total and deterministic: the answer does not
     /// depend on what this worker restored before.
     pub fn restore(&mut self, text: &str) -> Restored {
-        Restored { text: text.to_owned(), n_syllables: text.split_whitespace().count(), ..Restored::default() }
+        self.restorer.decoder.restore(self.restorer.model.ngram(), &mut self.scratch, text)
     }
 }

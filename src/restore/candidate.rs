@@ -1,0 +1,410 @@
+//! One scanned token → what it may say: syllables, a number, a code, or just what it shows.
+//!
+//! Depends on the token's letters alone, so that a worker remembers it. Edge punctuation is
+//! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
+
+use super::channel::{Channel, Reading, SyllableId};
+use super::code;
+use super::ngram::{Ngram, WordId};
+use super::syllable::Shape;
+use super::token;
+use crate::text::fold_char;
+use rustc_hash::FxHashMap;
+
+/// Columns are cut to this many candidates.
+const MOST_CANDIDATES: usize = 24;
+/// A candidate this much dearer than the cheapest, channel and word frequency together, is dropped.
+const REACH: i32 = 6_500;
+/// Words of the language model one token can stand for: two syllables and a stop.
+pub(crate) const MOST_WORDS: usize = 3;
+
+/// What a candidate puts in the place of the token's core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The core as it was scanned.
+    Keep,
+    /// One syllable.
+    Syllable(Reading),
+    /// Two syllables with this between them: a blank that was lost, a hyphen that was kept.
+    Pair(Reading, Reading, Box<str>),
+    /// A fixed text: a repaired code or numeral.
+    Text(Box<str>),
+}
+
+/// One candidate of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Bytes of the token that are replaced; what is outside stays.
+    pub(crate) core: (usize, usize),
+    pub(crate) form: Form,
+    /// What the language model reads.
+    pub(crate) words: [WordId; MOST_WORDS],
+    pub(crate) n_words: usize,
+    /// Channel cost, punctuation included.
+    pub(crate) cost: i32,
+}
+
+/// Which syllables the language knows, by the channel's numbering.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    words: Vec<WordId>,
+    n_rimes: usize,
+    /// Words that are no syllables but hold letters the engine does not know (`hđnd`, `đắk`),
+    /// by what is left of them.
+    others: FxHashMap<Box<str>, Vec<WordId>>,
+}
+
+/// What the engine makes of a word at best: no marks, and `đ` as any of its look-alikes.
+fn skeleton(word: &str) -> String {
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| match fold_char(c) {
+            'd' | 'b' | 'p' => 'd',
+            other => other,
+        })
+        .collect()
+}
+
+impl Lexicon {
+    pub(crate) fn new(channel: &Channel, ngram: Ngram<'_>) -> Lexicon {
+        let n_rimes = channel.n_rimes();
+        let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
+        let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
+        for (id, word) in ngram.words() {
+            if let Some(syllable) = channel.syllable(word) {
+                words[syllable.onset() as usize * n_rimes + syllable.rime() as usize] = id;
+            } else if !word.is_ascii() && !word.starts_with('<') && word.chars().count() > 1 {
+                others.entry(skeleton(word).into()).or_default().push(id);
+            }
+        }
+        Lexicon { words, n_rimes, others }
+    }
+
+    /// The word of a syllable; `None` where the language does not use it.
+    pub(crate) fn word(&self, syllable: SyllableId) -> Option<WordId> {
+        let word = *self.words.get(syllable.onset() as usize * self.n_rimes + syllable.rime() as usize)?;
+        (word.0 != 0).then_some(word)
+    }
+}
+
+/// Everything candidates are made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Maker<'m> {
+    pub(crate) channel: &'m Channel,
+    pub(crate) lexicon: &'m Lexicon,
+    pub(crate) ngram: Ngram<'m>,
+}
+
+/// What case costs before its own evidence is heard; see [`super::case`].
+const SHAPE_COST: [i32; 3] = [60, 700, 1_500];
+
+fn reading_cost(reading: &Reading) -> i32 {
+    (0..3).map(|shape| reading.costs[shape] + SHAPE_COST[shape]).min().unwrap_or(i32::MAX)
+}
+
+/// Negative log-probability of punctuation at a token's end.
+fn trail_cost(trail: &str) -> i32 {
+    if trail.is_empty() {
+        return 70;
+    }
+    trail
+        .chars()
+        .map(|c| match c {
+            ',' => 1_150,
+            '.' => 1_300,
+            ';' => 1_700,
+            ':' => 2_100,
+            ')' => 2_000,
+            '”' | '"' => 2_300,
+            '?' | '!' | '…' => 3_200,
+            _ => 4_500,
+        })
+        .sum()
+}
+
+fn lead_cost(lead: &str) -> i32 {
+    lead.chars()
+        .map(|c| match c {
+            '(' => 2_000,
+            '“' | '"' => 2_300,
+            '-' => 3_000,
+            _ => 4_500,
+        })
+        .sum()
+}
+
+fn stops(trail: &str) -> bool {
+    trail.contains(['.', ';', ':', '?', '!', '…'])
+}
+
+impl Maker<'_> {
+    /// All candidates of `text`, the scanned form first, the rest cheapest first.
+    pub(crate) fn candidates(&self, text: &str) -> Vec<Candidate> {
+        let mut out = vec![self.keep(text)];
+        let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+        if !text.contains(|c: char| c.is_alphanumeric() || "&@¢¥§€£®©$".contains(c)) || is_address(text) {
+            return out;
+        }
+        if let Some(class) = code::repair(core) {
+            self.push_code(text, core, class, &mut out);
+            return out;
+        }
+        if core.len() > 2 && core.bytes().filter(u8::is_ascii_digit).count() * 2 > core.len() {
+            let small = core.len() == 3 && core.bytes().all(|b| b.is_ascii_digit());
+            if !small && !core.contains(char::is_alphabetic) {
+                return out;
+            }
+        }
+        let mut readings = Vec::new();
+        for (start, end) in peelings(text) {
+            let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
+            self.syllables(text, (start, end), punctuation, &mut readings, &mut out);
+        }
+        self.others(text, core, &mut out);
+        let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
+        if nearest > 3_500 {
+            self.pairs(text, core, &mut out);
+        }
+        self.cut(&mut out);
+        out
+    }
+
+    fn keep(&self, text: &str) -> Candidate {
+        let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+        let start = if core.is_empty() { 0 } else { core.as_ptr() as usize - text.as_ptr() as usize };
+        let mut keep = Candidate {
+            core: (start, start + core.len()),
+            form: Form::Keep,
+            words: [WordId(0); MOST_WORDS],
+            n_words: 0,
+            cost: lead_cost(&text[..start]).min(3_000) + trail_cost(&text[start + core.len()..]).min(3_000),
+        };
+        let mut cost = 0;
+        token::token_words(text, &mut |word| {
+            let id = self.ngram.id(word).unwrap_or(self.ngram.unknown());
+            if id == self.ngram.unknown() {
+                // A word nobody knows pays for its spelling.
+                cost += 500 + 800 * word.chars().count() as i32;
+            } else if word.starts_with('<') {
+                cost += class_cost(word, core);
+            } else {
+                cost += if self.channel.syllable(word).is_some() { 2_500 } else { 150 };
+            }
+            if keep.n_words < MOST_WORDS {
+                keep.words[keep.n_words] = id;
+                keep.n_words += 1;
+            }
+        });
+        keep.cost += cost;
+        keep
+    }
+
+    fn push_code(&self, text: &str, core: &str, repaired: String, out: &mut Vec<Candidate>) {
+        let keep = &mut out[0];
+        if repaired == core {
+            keep.cost = 0;
+            return;
+        }
+        keep.cost = 9_000;
+        let mut candidate = Candidate { form: Form::Text(repaired.clone().into()), cost: 0, ..keep.clone() };
+        let mut whole = repaired;
+        whole.push_str(&text[candidate.core.1..]);
+        candidate.n_words = 0;
+        token::token_words(&whole, &mut |word| {
+            if candidate.n_words < MOST_WORDS {
+                candidate.words[candidate.n_words] = self.ngram.id(word).unwrap_or(self.ngram.unknown());
+                candidate.n_words += 1;
+            }
+        });
+        out.push(candidate);
+    }
+
+    fn syllables(
+        &self,
+        text: &str,
+        core: (usize, usize),
+        punctuation: i32,
+        readings: &mut Vec<Reading>,
+        out: &mut Vec<Candidate>,
+    ) {
+        self.channel.readings(&text[core.0..core.1], |syllable| self.lexicon.word(syllable).is_some(), readings);
+        let stop = if stops(&text[core.1..]) { self.ngram.id(token::STOP) } else { None };
+        let Some(best) = readings.iter().map(reading_cost).min() else { return };
+        for reading in readings.iter().filter(|reading| reading_cost(reading) < best + REACH) {
+            let Some(word) = self.lexicon.word(reading.syllable) else { continue };
+            let cost = punctuation + reading_cost(reading);
+            // The same syllable by another peeling: the cheaper explanation stands.
+            let same = out
+                .iter_mut()
+                .find(|other| matches!(&other.form, Form::Syllable(known) if known.syllable == reading.syllable));
+            let candidate = Candidate {
+                core,
+                form: Form::Syllable(*reading),
+                words: [word, stop.unwrap_or_default(), WordId(0)],
+                n_words: 1 + usize::from(stop.is_some()),
+                cost,
+            };
+            match same {
+                Some(other) if other.cost <= cost => {}
+                Some(other) => *other = candidate,
+                None => out.push(candidate),
+            }
+        }
+    }
+
+    /// Abbreviations and foreign names that lost a mark: `HDND`, `Dak`.
+    fn others(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+        let Some(words) = self.lexicon.others.get(skeleton(core).as_str()) else { return };
+        let Some(shape) = Shape::of(core) else { return };
+        for word in words {
+            let written = self.ngram.word(*word);
+            let n_apart = written
+                .chars()
+                .zip(core.chars().flat_map(char::to_lowercase))
+                .filter(|(written, read)| fold_char(*written) != fold_char(*read))
+                .count() as i32;
+            let mut spelled = String::new();
+            shape.apply(written, &mut spelled);
+            let mut candidate = out[0].clone();
+            candidate.words[0] = *word;
+            candidate.cost =
+                trail_cost(&text[candidate.core.1..]) + lead_cost(&text[..candidate.core.0]) + 300 + 900 * n_apart;
+            candidate.form = Form::Text(spelled.into());
+            out.push(candidate);
+        }
+    }
+
+    /// Two syllables that ran together, or were joined by a hyphen or a speck.
+    fn pairs(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+        let start = core.as_ptr() as usize - text.as_ptr() as usize;
+        let span = (start, start + core.len());
+        let punctuation = lead_cost(&text[..span.0]) + trail_cost(&text[span.1..]);
+        let stop = if stops(&text[span.1..]) { self.ngram.id(token::STOP) } else { None };
+        let (mut heads, mut tails) = (Vec::new(), Vec::new());
+        let accept = |syllable| self.lexicon.word(syllable).is_some();
+        for (at, c) in core.char_indices().skip(1) {
+            let (head, mut tail) = core.split_at(at);
+            let (mut glue, mut penalty) = (" ", 3_500);
+            if !c.is_alphanumeric() {
+                tail = &tail[c.len_utf8()..];
+                (glue, penalty) = match c {
+                    '-' => ("-", 1_000),
+                    '/' => ("/", 1_500),
+                    '–' => ("–", 1_500),
+                    _ => (" ", 3_000),
+                };
+            }
+            if head.is_empty() || tail.is_empty() {
+                continue;
+            }
+            self.channel.readings(head, accept, &mut heads);
+            if heads.first().is_none_or(|reading| reading_cost(reading) > 5_000) {
+                continue;
+            }
+            self.channel.readings(tail, accept, &mut tails);
+            for first in heads.iter().take(6).filter(|reading| reading_cost(reading) < 5_000) {
+                for second in tails.iter().take(6).filter(|reading| reading_cost(reading) < 5_000) {
+                    let (Some(one), Some(two)) =
+                        (self.lexicon.word(first.syllable), self.lexicon.word(second.syllable))
+                    else {
+                        continue;
+                    };
+                    out.push(Candidate {
+                        core: span,
+                        form: Form::Pair(*first, *second, glue.into()),
+                        words: [one, two, stop.unwrap_or_default()],
+                        n_words: 2 + usize::from(stop.is_some()),
+                        cost: punctuation + penalty + reading_cost(first) + reading_cost(second),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Keeps the scanned form and the most promising others, in a fixed order.
+    fn cut(&self, out: &mut Vec<Candidate>) {
+        let promise = |candidate: &Candidate| {
+            candidate.cost
+                + candidate.words[..candidate.n_words.min(1)]
+                    .iter()
+                    .map(|word| self.ngram.unigram_cost(*word))
+                    .sum::<i32>()
+        };
+        out[1..].sort_by_cached_key(promise);
+        if let Some(best) = out.get(1).map(promise) {
+            let keep = out[1..].iter().take_while(|candidate| promise(candidate) < best + REACH).count();
+            out.truncate(1 + keep.min(MOST_CANDIDATES));
+            // The scanned form of a token that reads well otherwise is no rival.
+            out.truncate(1 + MOST_CANDIDATES);
+        }
+        out[1..].sort_by_key(|candidate| candidate.cost);
+    }
+}
+
+/// What a class word pays for the particular spelling: `14` is one number of many, and
+/// `S6` is hardly ever meant.
+fn class_cost(class: &str, core: &str) -> i32 {
+    let digits = core.bytes().filter(u8::is_ascii_digit).count() as i32;
+    match class {
+        token::NUMBER if digits == core.len() as i32 => match digits {
+            1 => 700,
+            2 => 1_500,
+            _ => 2_400,
+        },
+        token::CODE if !core.contains(['-', '/', '.']) => {
+            let small = core.chars().filter(|c| c.is_lowercase()).count() as i32;
+            if core.starts_with(|c: char| c.is_ascii_digit()) && small <= 1 {
+                1_500 + 500 * digits
+            } else {
+                3_000 + 1_500 * small
+            }
+        }
+        token::ROMAN => 600,
+        _ => 0,
+    }
+}
+
+/// The ways to take edge punctuation off: fully, and leaving one or two marks with the letters.
+fn peelings(text: &str) -> Vec<(usize, usize)> {
+    let is_mark = |c: char| !c.is_alphanumeric();
+    let mut starts = vec![text.len() - text.trim_start_matches(is_mark).len()];
+    let mut ends = vec![text.trim_end_matches(is_mark).len()];
+    if starts[0] >= ends[0] {
+        // Marks alone, such as `&` or `@`.
+        starts = vec![0];
+        ends = vec![text.len()];
+        if let Some((at, _)) = text.char_indices().next_back().filter(|(at, _)| *at > 0) {
+            ends.push(at);
+        }
+    } else {
+        for _ in 0..2 {
+            let (start, end) = (starts[starts.len() - 1], ends[ends.len() - 1]);
+            if let Some((at, _)) = text[..start].char_indices().next_back() {
+                starts.push(at);
+            }
+            if let Some(c) = text[end..].chars().next() {
+                ends.push(end + c.len_utf8());
+            }
+        }
+        starts.dedup();
+        ends.dedup();
+    }
+    let mut out = Vec::with_capacity(starts.len() * ends.len());
+    for start in &starts {
+        for end in &ends {
+            if start < end {
+                out.push((*start, *end));
+            }
+        }
+    }
+    out
+}
+
+/// Web and mail addresses: never language.
+fn is_address(text: &str) -> bool {
+    let text = text.trim_end_matches(['.', ',', ';', ')']);
+    text.contains("://")
+        || text.starts_with("www.")
+        || [".vn", ".com", ".org", ".net", ".gov"].iter().any(|end| text.ends_with(end) && text.len() > end.len() + 1)
+        || (text.len() > 6 && text.contains('@') && text.contains('.') && !text.starts_with('@'))
+}
