@@ -5,15 +5,21 @@
 //! What cannot be read at all comes back as [`Refused`] with the reason and the remedy.
 //! Time, memory, sizes and depths are bounded by [`Limits`].
 
+mod archive;
 mod capitals;
+mod docx;
 mod encoding;
+mod html;
 mod legacy;
+mod numbering;
 #[cfg(test)]
 mod round_trip;
+mod rows;
 mod sniff;
 mod spelling;
 mod tables;
 mod viqr;
+mod xml;
 
 pub use encoding::decode;
 pub use sniff::{Format, is_candidate};
@@ -111,8 +117,26 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Vec<Part>, Refu
             message: format!("{} bytes, more than the {} allowed; raise --max-file", bytes.len(), limits.file_bytes),
         });
     }
+    let mut allowance =
+        archive::Allowance { bytes: limits.unpacked_bytes, members: limits.members, nesting: limits.nesting };
+    read_within(name, bytes, limits, &mut allowance)
+}
+
+fn read_within(
+    name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    allowance: &mut archive::Allowance,
+) -> Result<Vec<Part>, Refused> {
     let decoded = match sniff::format_of(name, bytes) {
-        Format::Text => decode(bytes)?,
+        Format::Text => decode(bytes).map_err(|refused| no_document(name, refused))?,
+        Format::Html => html::read(bytes)?,
+        Format::Docx => docx::read(bytes, limits)?,
+        Format::Zip => {
+            return archive::read(bytes, limits, allowance, |name, bytes, allowance| {
+                read_within(name, bytes, limits, allowance)
+            });
+        }
         format => {
             return Err(Refused {
                 reason: "format",
@@ -121,4 +145,12 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Vec<Part>, Refu
         }
     };
     Ok(vec![Part { suffix: String::new(), content: Ok(decoded), first_line: 1, pages: None }])
+}
+
+/// A file that neither its content nor its name takes for a document.
+fn no_document(name: &str, refused: Refused) -> Refused {
+    if refused.reason == "binary" && !is_candidate(name) && !name.is_empty() && name != "-" {
+        return Refused { reason: "format", ..refused };
+    }
+    refused
 }

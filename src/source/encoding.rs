@@ -38,6 +38,22 @@ pub(crate) fn mend_text(text: String, format: &str) -> Decoded {
     Decoded { text, encoding, defects }
 }
 
+/// The same for characters that stand for windows-1252 bytes.
+pub(crate) fn mend_bytes(text: String, format: &str) -> Decoded {
+    let mut defects = Vec::new();
+    let (text, encoding) = tidy(text, Base::Bytes, &mut defects);
+    Decoded { text, encoding: format!("{format}/{encoding}"), defects }
+}
+
+/// The characters of a page in markup, and whether its bytes are Unicode; legacy charsets are
+/// looked for once the markup is gone.
+pub(crate) fn page_text(bytes: &[u8]) -> (String, bool) {
+    match unicode(bytes) {
+        Ok((text, base, _)) => (text, base != Base::Bytes),
+        Err(_) => (String::from_utf8_lossy(bytes).into_owned(), true),
+    }
+}
+
 /// What the bytes were before anything legacy was looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Base {

@@ -278,7 +278,8 @@ impl Scratch {
                     self.lower.extend(self.word.chars().flat_map(char::to_lowercase));
                     let common = if COMMON.contains(self.lower.as_str()) { GOOD * 3 / 10 } else { 0 };
                     match self.word.chars().count() {
-                        1 => GOOD * 3 / 10,
+                        // A lone sign between figures, `107°11×`, is a letter in some charset.
+                        1 => 0,
                         2 => GOOD * 6 / 10 + common,
                         _ if reading == Reading::Viqr && !self.word.chars().any(has_shape) => GOOD * 3 / 10,
                         _ => GOOD + common,
@@ -479,5 +480,12 @@ fn utf8_again(line: &str) -> String {
         }
     }
     flush(&mut bytes, &mut out);
+    out
+}
+
+/// `text` read in one way, where something else (a font's name) says which.
+pub(crate) fn read_as(text: &str, reading: Reading) -> String {
+    let mut out = String::with_capacity(text.len());
+    reread(text, reading, viqr::Dialect::None, &mut out);
     out
 }

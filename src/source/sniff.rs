@@ -25,7 +25,8 @@ pub enum Format {
 pub(crate) fn format_of(name: &str, bytes: &[u8]) -> Format {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         // The parts of an office document are named in the archive's plain directory.
-        return if contains(bytes, b"word/document.xml") {
+        let ends = [&bytes[..bytes.len().min(4096)], &bytes[bytes.len().saturating_sub(1 << 16)..]];
+        return if ends.iter().any(|end| contains(end, b"word/document")) {
             Format::Docx
         } else if contains(&bytes[..bytes.len().min(200)], b"application/vnd.oasis.opendocument.text") {
             Format::Office
