@@ -4,7 +4,10 @@
 //! Nothing is chosen silently: what fits two documents, runs in a circle or
 //! contradicts the calendar is reported beside the answer.
 
+mod build;
+pub mod facts;
 mod kind;
+pub mod overrides;
 pub mod place;
 pub mod validity;
 

@@ -1,0 +1,461 @@
+//! Facts of documents in, graph out: who is who, and which reference means which document.
+//!
+//! A document is issuer, type, number and date or term. What fits two is reported,
+//! not chosen. Time and memory are linear in the facts.
+
+mod identity;
+
+use super::facts::{Facts, Reference};
+use super::overrides::{self, Override};
+use super::{Doubt, Edge, Graph, Node, NodeIndex, number_key};
+use crate::citation::Relation;
+use crate::document::Document;
+use identity::{Draft, Match, Mention, Registry};
+use rustc_hash::FxHashMap;
+
+impl Graph {
+    /// Links documents with one another and with those they only cite.
+    pub fn new<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Graph {
+        Graph::from_facts(documents.into_iter().map(Facts::of).collect(), &[])
+    }
+
+    /// The same from facts kept earlier; `overrides` are a reviewer's.
+    ///
+    /// The order of `facts` does not matter.
+    pub fn from_facts(mut facts: Vec<Facts>, overrides: &[Override]) -> Graph {
+        facts.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut registry = Registry::default();
+        let owners = hold(&mut registry, &facts);
+        let targets = link(&mut registry, &facts, &owners);
+        let mut edges = draw(&mut registry, &facts, &owners, &targets);
+        let mut nodes: Vec<Node> = std::mem::take(&mut registry.drafts).into_iter().map(Draft::into_node).collect();
+        let mut doubts = std::mem::take(&mut registry.doubts);
+        overrides::apply(overrides, &mut nodes, &mut edges, &mut doubts);
+        doubt_the_calendar(&nodes, &edges, &mut doubts);
+        edges.sort_by(|a, b| {
+            let key = |edge: &Edge| (edge.from, edge.relation, edge.to, edge.source.span);
+            key(a).cmp(&key(b)).then_with(|| a.locator.cmp(&b.locator))
+        });
+        doubts.sort_by(|a, b| (&a.doc, &a.kind, &a.note).cmp(&(&b.doc, &b.kind, &b.note)));
+        doubts.dedup();
+        Graph::from_parts(nodes, edges, doubts)
+    }
+}
+
+/// Enters every held document; copies of one paper share a node. Gives the node of each of `facts`.
+fn hold(registry: &mut Registry, facts: &[Facts]) -> Vec<NodeIndex> {
+    let mut owners = vec![0; facts.len()];
+    // Best copy first, so that the node takes its name from it.
+    let mut order: Vec<usize> = (0..facts.len()).collect();
+    order.sort_by_key(|n| (facts[*n].damage, *n));
+    let mut nodes_of: FxHashMap<(String, jiff::civil::Date), Vec<NodeIndex>> = FxHashMap::default();
+    let mut copies: Vec<(usize, NodeIndex)> = Vec::new();
+    let mut heads: Vec<usize> = Vec::new();
+    let mut head_of: Vec<usize> = vec![0; facts.len()];
+    for n in order {
+        let own = &facts[n];
+        let key = own.number.as_deref().map(number_key).zip(own.date);
+        let known = key.as_ref().and_then(|key| nodes_of.get(key)).cloned().unwrap_or_default();
+        let same = known.iter().find(|head| identity::same_paper(&facts[heads[**head as usize]], own));
+        match same {
+            Some(head) => copies.push((n, *head)),
+            None => {
+                let head = heads.len() as NodeIndex;
+                heads.push(n);
+                copies.push((n, head));
+                if let Some(key) = key {
+                    nodes_of.entry(key).or_default().push(head);
+                }
+            }
+        }
+    }
+    // Nodes stand in the order of their ids, whichever copy was better.
+    for (n, head) in &copies {
+        head_of[*n] = heads[*head as usize];
+    }
+    let mut sorted = heads.clone();
+    sorted.sort_unstable();
+    let place: FxHashMap<usize, NodeIndex> =
+        sorted.iter().enumerate().map(|(at, head)| (*head, at as NodeIndex)).collect();
+    for head in &sorted {
+        registry.hold(&facts[*head]);
+    }
+    for (n, _) in copies {
+        let node = place[&head_of[n]];
+        owners[n] = node;
+        if head_of[n] != n {
+            registry.add_copy(node, &facts[n]);
+        }
+    }
+    owners
+}
+
+/// Finds the document that each reference means; `None` where nothing or too much fits.
+fn link(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex]) -> Vec<Vec<Option<Match>>> {
+    let mut targets: Vec<Vec<Option<Match>>> = facts.iter().map(|own| vec![None; own.references.len()]).collect();
+    // The best described first: what they found or made is there for the short forms.
+    for detail in [Detail::Dated, Detail::Numbered, Detail::Named] {
+        for (n, own) in facts.iter().enumerate() {
+            for (k, reference) in own.references.iter().enumerate() {
+                if Detail::of(reference) != detail {
+                    continue;
+                }
+                let mention = Mention { own, owner: owners[n], reference };
+                targets[n][k] = match detail {
+                    Detail::Named => {
+                        let beside = named_beside(own, reference).and_then(|beside| targets[n][beside].clone());
+                        match beside {
+                            Some(found) => Some(Match {
+                                why: Some("named with its number in the same document".to_owned()),
+                                ..found
+                            }),
+                            None => registry.find_by_name(&mention),
+                        }
+                    }
+                    _ => registry.find_by_number(&mention),
+                };
+            }
+        }
+    }
+    targets
+}
+
+/// How much a reference says of its target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Dated,
+    Numbered,
+    Named,
+}
+
+impl Detail {
+    fn of(reference: &Reference) -> Detail {
+        match (&reference.number, reference.date) {
+            (Some(_), Some(_)) => Detail::Dated,
+            (Some(_), None) => Detail::Numbered,
+            (None, _) => Detail::Named,
+        }
+    }
+}
+
+/// A reference of the same document that gives this name together with a number.
+fn named_beside(own: &Facts, reference: &Reference) -> Option<usize> {
+    let name = reference.name.as_deref().map(identity::name_key)?;
+    let fits = |other: &Reference| {
+        other.number.is_some() && other.name.as_deref().is_some_and(|other| identity::name_key(other).0 == name.0)
+    };
+    let mut beside = own.references.iter().enumerate().filter(|(_, other)| fits(other));
+    let first = beside.next()?;
+    let key = |reference: &Reference| reference.number.as_deref().map(number_key);
+    beside.all(|(_, other)| key(other) == key(first.1)).then_some(first.0)
+}
+
+/// One edge for each place each reference names.
+fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets: &[Vec<Option<Match>>]) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    for (n, own) in facts.iter().enumerate() {
+        let first = edges.len();
+        for (k, reference) in own.references.iter().enumerate() {
+            let Some(found) = &targets[n][k] else { continue };
+            let from = match reference.of.as_deref() {
+                None => owners[n],
+                Some(of) => {
+                    let key = number_key(of);
+                    let beside = own.references.iter().position(|other| {
+                        let number = other.likely.as_deref().or(other.number.as_deref());
+                        number.is_some_and(|number| number_key(number) == key)
+                    });
+                    let actor = Reference { number: Some(of.to_owned()), ..Reference::default() };
+                    let actor = match beside.and_then(|beside| targets[n][beside].clone()) {
+                        Some(actor) => Some(actor),
+                        None => registry.find_by_number(&Mention { own, owner: owners[n], reference: &actor }),
+                    };
+                    let Some(actor) = actor else { continue };
+                    actor.node
+                }
+            };
+            if from == found.node {
+                continue;
+            }
+            let whole = [None];
+            let places: Vec<Option<&String>> = reference.locators.iter().map(Some).collect();
+            for place in if places.is_empty() { &whole[..] } else { &places[..] } {
+                edges.push(Edge {
+                    from,
+                    to: found.node,
+                    relation: reference.relation,
+                    locator: place.cloned(),
+                    since: reference.scope.from,
+                    until: reference.scope.until,
+                    except: reference.scope.except.clone(),
+                    except_until: reference.scope.except_until,
+                    restores: reference.scope.restores,
+                    sentence: reference.sentence.clone(),
+                    source: own.source(reference),
+                    confidence: reference.confidence,
+                    why: found.why.clone(),
+                });
+            }
+        }
+        drop_vague(&mut edges, first);
+    }
+    drop_repeats(edges)
+}
+
+/// “bãi bỏ một phần” in a title says nothing where the articles name the places.
+fn drop_vague(edges: &mut Vec<Edge>, first: usize) {
+    let vague = |edge: &Edge| edge.locator.as_deref() == Some("một phần");
+    let exact: Vec<(NodeIndex, NodeIndex)> = edges[first..]
+        .iter()
+        .filter(|edge| edge.locator.is_some() && !vague(edge) && edge.relation != Relation::Cites)
+        .map(|edge| (edge.from, edge.to))
+        .collect();
+    if exact.is_empty() {
+        return;
+    }
+    let mut n = 0;
+    edges.retain(|edge| {
+        n += 1;
+        n <= first || !vague(edge) || !exact.contains(&(edge.from, edge.to))
+    });
+}
+
+/// Title, preamble and articles often say the same: the first is kept, the surest if they differ in that.
+fn drop_repeats(edges: Vec<Edge>) -> Vec<Edge> {
+    let mut kept: Vec<Edge> = Vec::with_capacity(edges.len());
+    let mut seen: FxHashMap<(NodeIndex, NodeIndex, Relation, Option<String>, bool), usize> = FxHashMap::default();
+    for edge in edges {
+        let key = (edge.from, edge.to, edge.relation, edge.locator.clone(), edge.restores);
+        match seen.get(&key) {
+            None => {
+                seen.insert(key, kept.len());
+                kept.push(edge);
+            }
+            Some(n) => {
+                let before = &mut kept[*n];
+                if edge.confidence > before.confidence || (before.since.is_none() && edge.since.is_some()) {
+                    *before = edge;
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// Acts upon documents that did not exist yet.
+fn doubt_the_calendar(nodes: &[Node], edges: &[Edge], doubts: &mut Vec<Doubt>) {
+    for edge in edges {
+        let (from, to) = (&nodes[edge.from as usize], &nodes[edge.to as usize]);
+        let acts = super::validity::ENDINGS.has(edge.relation) && edge.relation != Relation::ReplacedBy;
+        if let (true, Some(own), Some(other)) = (acts, from.date, to.date)
+            && own < other
+        {
+            doubts.push(Doubt {
+                doc: edge.source.doc.clone(),
+                kind: "replacer_older_than_target".to_owned(),
+                note: format!("{} of {own} acts upon {} of {other}", from.id, to.id),
+                candidates: Vec::new(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Lineage;
+    use crate::graph::overrides::Act;
+    use crate::graph::validity::{Status, status_at};
+    use jiff::civil::Date;
+
+    fn paper(id: &str, number: &str, kind: &str, date: &str, references: Vec<Reference>) -> Facts {
+        Facts {
+            id: id.into(),
+            number: Some(number.into()),
+            kind: Some(kind.into()),
+            issuer: Some("Ban Thường vụ Tỉnh ủy".into()),
+            locality: Some("song thao".into()),
+            date: Some(date.parse().unwrap()),
+            references,
+            ..Facts::default()
+        }
+    }
+
+    fn cite(relation: Relation, number: &str, kind: &str, date: &str) -> Reference {
+        Reference {
+            relation,
+            number: Some(number.into()),
+            kind: Some(kind.into()),
+            date: date.parse().ok(),
+            sentence: format!("{kind} số {number}"),
+            confidence: 0.9,
+            ..Reference::default()
+        }
+    }
+
+    fn targets(graph: &Graph, id: &str) -> Vec<String> {
+        let from = graph.by_id(id).unwrap();
+        graph.outgoing(from, super::super::Relations::ALL).iter().map(|e| graph.node(e.to).id.clone()).collect()
+    }
+
+    #[test]
+    fn a_number_used_in_two_terms_is_two_documents() {
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quy định", "2007-05-03", vec![]),
+            paper("b", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]),
+            paper(
+                "c",
+                "127-QĐ/TU",
+                "Quy định",
+                "2022-02-18",
+                vec![cite(Relation::Replaces, "84-QĐ/TU", "Quy định", "2012-07-09")],
+            ),
+        ];
+        let graph = Graph::from_facts(facts, &[]);
+        assert_eq!(targets(&graph, "c"), ["b"]);
+        let day = Date::constant(2023, 1, 1);
+        assert_eq!(status_at(&graph, graph.by_id("a").unwrap(), day).status, Status::InForce);
+        assert_eq!(status_at(&graph, graph.by_id("b").unwrap(), day).status, Status::Expired);
+    }
+
+    #[test]
+    fn what_fits_two_is_reported_and_not_chosen() {
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quy định", "2007-05-03", vec![]),
+            paper("b", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]),
+            paper(
+                "c",
+                "127-QĐ/TU",
+                "Quy định",
+                "2022-02-18",
+                vec![cite(Relation::Replaces, "84-QĐ/TU", "Quy định", "")],
+            ),
+            // Written before the second existed, so it can only mean the first.
+            paper("d", "5-QĐ/TU", "Quyết định", "2010-01-01", vec![cite(Relation::Basis, "84-QĐ/TU", "Quy định", "")]),
+        ];
+        let graph = Graph::from_facts(facts, &[]);
+        assert!(targets(&graph, "c").is_empty());
+        assert_eq!(graph.doubts[0].kind, "ambiguous");
+        assert_eq!(graph.doubts[0].candidates, ["a", "b"]);
+        assert_eq!(targets(&graph, "d"), ["a"]);
+    }
+
+    #[test]
+    fn quyet_dinh_and_quy_dinh_of_one_number_are_two() {
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quyết định", "2011-05-03", vec![]),
+            paper("b", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]),
+            paper(
+                "c",
+                "1-QĐ/TU",
+                "Quyết định",
+                "2022-02-18",
+                vec![cite(Relation::Repeals, "84-QĐ/TU", "Quy định", "")],
+            ),
+        ];
+        assert_eq!(targets(&Graph::from_facts(facts, &[]), "c"), ["b"]);
+    }
+
+    #[test]
+    fn a_scan_and_a_clean_copy_are_one_node() {
+        let mut scan = paper("a-scan", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]);
+        scan.damage = 40;
+        let clean = paper("b-clean", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]);
+        let graph = Graph::from_facts(vec![scan, clean], &[]);
+        assert_eq!(graph.nodes().len(), 1);
+        assert_eq!(graph.nodes()[0].id, "b-clean");
+        assert_eq!(graph.nodes()[0].sources, ["b-clean", "a-scan"]);
+        assert_eq!(graph.by_id("a-scan"), Some(0));
+    }
+
+    #[test]
+    fn the_cited_only_are_nodes_and_meet() {
+        let facts = vec![
+            paper(
+                "a",
+                "1-QĐ/TU",
+                "Quyết định",
+                "2022-02-18",
+                vec![cite(Relation::Basis, "23-QĐ/TW", "Quyết định", "2021-07-30")],
+            ),
+            paper(
+                "b",
+                "2-QĐ/TU",
+                "Quyết định",
+                "2022-03-18",
+                vec![cite(Relation::Basis, "23-QĐ/TW", "Quyết định", "")],
+            ),
+        ];
+        let graph = Graph::from_facts(facts, &[]);
+        assert_eq!(targets(&graph, "a"), targets(&graph, "b"));
+        let stub = graph.node(graph.find("23-QĐ/TW")[0]);
+        assert_eq!(stub.id, "ref:23-QĐ/TW@2021-07-30");
+        assert_eq!(stub.held, Some(false));
+    }
+
+    #[test]
+    fn the_likely_number_resolves() {
+        let mut reference = cite(Relation::Basis, "07-CT/TW", "Chỉ thị", "");
+        reference.likely = Some("07-CT/TU".into());
+        let facts = vec![
+            paper("a", "07-CT/TU", "Chỉ thị", "2021-01-18", vec![]),
+            paper("b", "2-QĐ/TU", "Quyết định", "2022-03-18", vec![reference]),
+        ];
+        let graph = Graph::from_facts(facts, &[]);
+        assert_eq!(targets(&graph, "b"), ["a"]);
+        assert!(graph.edges()[0].why.as_deref().unwrap().contains("07-CT/TW"));
+    }
+
+    #[test]
+    fn overrides_remove_add_and_show() {
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]),
+            paper(
+                "b",
+                "1-QĐ/TU",
+                "Quyết định",
+                "2022-02-18",
+                vec![cite(Relation::Repeals, "84-QĐ/TU", "Quy định", "")],
+            ),
+        ];
+        let fact = |act, from: &str, to: &str| Override {
+            act,
+            from: from.into(),
+            to: to.into(),
+            relation: Relation::Repeals,
+            locator: None,
+            date: Some(Date::constant(2024, 5, 1)),
+            since: None,
+            until: None,
+            who: "An".into(),
+            note: "sổ văn bản".into(),
+        };
+        let overrides =
+            [fact(Act::Remove, "b", "84-QĐ/TU"), fact(Act::Add, "99-QĐ/TU", "a"), fact(Act::Remove, "b", "nowhere")];
+        let graph = Graph::from_facts(facts, &overrides);
+        assert_eq!(graph.edges().len(), 1);
+        assert!(graph.edges()[0].why.as_deref().unwrap().starts_with("override by An"));
+        let answer = status_at(&graph, graph.by_id("a").unwrap(), Date::constant(2025, 1, 1));
+        assert_eq!(answer.by.as_deref(), Some("99-QĐ/TU"));
+        assert!(graph.nodes()[0].notes[0].contains("removed"));
+        assert!(graph.doubts.iter().any(|doubt| doubt.kind == "override_unused"));
+    }
+
+    #[test]
+    fn the_order_of_facts_does_not_matter() {
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quy định", "2007-05-03", vec![]),
+            paper("b", "2-QĐ/TU", "Quyết định", "2022-03-18", vec![cite(Relation::Basis, "84-QĐ/TU", "Quy định", "")]),
+            paper(
+                "c",
+                "3-QĐ/TU",
+                "Quyết định",
+                "2022-03-18",
+                vec![cite(Relation::Amends, "2-QĐ/TU", "Quyết định", "")],
+            ),
+        ];
+        let mut turned = facts.clone();
+        turned.reverse();
+        assert_eq!(Graph::from_facts(facts, &[]), Graph::from_facts(turned, &[]));
+    }
+}

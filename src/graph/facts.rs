@@ -1,0 +1,296 @@
+//! What the graph needs of one document, small enough to keep and to read again every night.
+
+use super::{Delay, Source};
+use crate::citation::{Citation, Relation, Scope, Target};
+use crate::document::Document;
+use crate::outline::Level;
+use crate::text::{CharCounter, Span, fold};
+use jiff::civil::Date;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// Longest proof kept of one reference, in characters.
+const SENTENCE_CHARS: usize = 600;
+
+/// One document, reduced to what links it with others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Id of the document.
+    pub id: String,
+    /// Canonical number as printed.
+    pub number: Option<String>,
+    /// Type word.
+    pub kind: Option<String>,
+    /// Body without locality.
+    pub issuer: Option<String>,
+    /// Where a local body is at home, folded: `song thao`.
+    pub locality: Option<String>,
+    /// Date of signing.
+    pub date: Option<Date>,
+    /// First day in force, as stated.
+    pub effective: Option<Date>,
+    /// *Trích yếu*.
+    pub title: Option<String>,
+    /// Paths down to the articles.
+    pub outline: Vec<String>,
+    /// Places with a first day of their own.
+    pub delayed: Vec<Delay>,
+    /// Damage met: of two copies the one with less is shown.
+    pub damage: u32,
+    /// What it says of other documents, in reading order.
+    pub references: Vec<Reference>,
+}
+
+/// One reference to another document.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What the clause does.
+    pub relation: Relation,
+    /// Canonical number as printed.
+    pub number: Option<String>,
+    /// The probable number where the printed one contradicts itself.
+    pub likely: Option<String>,
+    /// For an act cited by name.
+    pub name: Option<String>,
+    /// Type word.
+    pub kind: Option<String>,
+    /// Date of the cited document.
+    pub date: Option<Date>,
+    /// Its issuer, without locality.
+    pub issuer: Option<String>,
+    /// Term of the issuing body.
+    pub term: Option<String>,
+    /// Places in the cited document.
+    pub locators: Vec<String>,
+    /// Number of the document that acts, where that is a third one.
+    pub of: Option<String>,
+    /// When the effect holds.
+    pub scope: Scope,
+    /// The clause that proves it.
+    pub sentence: String,
+    /// Characters of the source text.
+    pub span: [usize; 2],
+    /// 0 to 1.
+    pub confidence: f32,
+}
+
+impl Facts {
+    /// Reduces a document. References into itself are left out.
+    pub fn of(document: &Document) -> Facts {
+        let header = &document.header;
+        let counter = CharCounter::new(&document.source);
+        let references = document
+            .citations
+            .iter()
+            .filter(|citation| citation.target != Target::SelfDocument)
+            .map(|citation| reference(document, citation, &counter))
+            .collect();
+        let kept = |level| {
+            matches!(level, Level::Phan | Level::Chuong | Level::Muc | Level::TieuMuc | Level::Dieu)
+                || matches!(level, Level::MucLama | Level::KemTheo | Level::PhuLuc)
+        };
+        Facts {
+            id: document.id.0.clone(),
+            number: header.number.clone(),
+            kind: header.kind.clone(),
+            issuer: header.issuer.clone(),
+            locality: locality(header.issuer.as_deref(), header.issuer_printed.as_deref(), header.place.as_deref()),
+            date: header.date,
+            effective: header.effective,
+            title: header.title.clone(),
+            outline: document
+                .outline
+                .nodes
+                .iter()
+                .filter(|node| kept(node.level))
+                .map(|node| node.path.clone())
+                .collect(),
+            delayed: delays(document),
+            damage: (document.defects.len() + document.restored.edits.len()) as u32,
+            references,
+        }
+    }
+
+    /// The form kept on disk.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("facts have no part that postcard refuses")
+    }
+
+    /// Reads what [`Facts::to_bytes`] wrote; `None` if it is something else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Facts> {
+        postcard::from_bytes(bytes).ok()
+    }
+
+    /// Where a reference stands, for an edge.
+    pub(crate) fn source(&self, reference: &Reference) -> Source {
+        Source { doc: self.id.clone(), span: reference.span }
+    }
+}
+
+fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>) -> Reference {
+    let text = &document.restored.text;
+    let span = document.restored.source_span(citation.span);
+    let mut locators = citation.locators.clone();
+    if locators.is_empty() && is_ending(citation.relation) && of_a_part(text, citation.span) {
+        locators.push("một phần".to_owned());
+    }
+    Reference {
+        relation: citation.relation,
+        number: citation.number.clone(),
+        likely: citation.likely.clone(),
+        name: citation.name.clone(),
+        kind: citation.kind.clone(),
+        date: citation.date,
+        issuer: citation.issuer.clone(),
+        term: citation.term.clone(),
+        locators,
+        of: citation.of.clone(),
+        scope: citation.scope.clone(),
+        sentence: shorten(citation.sentence.of(text)),
+        span: [counter.chars_before(span.start), counter.chars_before(span.end)],
+        confidence: citation.confidence,
+    }
+}
+
+fn is_ending(relation: Relation) -> bool {
+    matches!(
+        relation,
+        Relation::Replaces | Relation::ReplacedBy | Relation::Repeals | Relation::EndsEffect | Relation::Suspends
+    )
+}
+
+/// “bãi bỏ một phần Quyết định số …”, “thay thế một số nội dung tại …”: a part, though no place is named.
+fn of_a_part(text: &str, span: Span) -> bool {
+    let before = &text[..span.start];
+    let from = before.char_indices().rev().nth(45).map_or(0, |(at, _)| at);
+    let near = fold(&before[from..]).split_whitespace().collect::<Vec<_>>().join(" ");
+    // Not across the end of a clause: the words belong to another reference there.
+    let clause = near.rsplit(['.', ';', ':']).next().unwrap_or_default();
+    let tail = clause.trim_end_matches(|c: char| !c.is_alphanumeric());
+    ["mot phan", "mot so dieu", "mot so noi dung", "mot so quy dinh"].iter().any(|words| {
+        tail.rfind(words).is_some_and(|at| {
+            let between = &tail[at + words.len()..];
+            between.split_whitespace().all(|word| matches!(word, "cua" | "tai" | "cac" | "trong" | "quyet" | "dinh"))
+        })
+    })
+}
+
+/// One line, at most [`SENTENCE_CHARS`] long.
+fn shorten(sentence: &str) -> String {
+    let line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SENTENCE_CHARS) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+/// The home of a local body: what the printed issuer has beyond the canonical one, else the place of signing.
+fn locality(issuer: Option<&str>, printed: Option<&str>, place: Option<&str>) -> Option<String> {
+    let issuer = fold(issuer?);
+    if !is_local(&issuer) {
+        return None;
+    }
+    let beyond = printed.and_then(|printed| {
+        let printed = fold(printed);
+        let rest = printed.strip_prefix(&issuer)?.trim().to_owned();
+        (!rest.is_empty()).then_some(rest)
+    });
+    beyond.or_else(|| place.map(|place| fold(place).trim().to_owned())).filter(|place| !place.is_empty())
+}
+
+/// Whether a body of this (folded) name exists once in each province, district or commune.
+pub(crate) fn is_local(issuer: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "tinh",
+        "thanh pho",
+        "thanh uy",
+        "huyen",
+        "quan uy",
+        "quan",
+        "xa",
+        "phuong",
+        "thi xa",
+        "thi tran",
+        "thi uy",
+        "hoi dong nhan dan",
+    ];
+    let words: Vec<&str> = issuer.split_whitespace().collect();
+    WORDS.iter().any(|word| {
+        let parts: Vec<&str> = word.split(' ').collect();
+        words.windows(parts.len()).any(|window| window == parts)
+    }) || issuer.starts_with("uy ban nhan dan")
+        || issuer.starts_with("so ")
+}
+
+/// Clauses such as “khoản 3 Điều 6 có hiệu lực từ ngày 01 tháng 7 năm 2027”, or
+/// “Khoản 2 Điều 3 Quyết định này có hiệu lực từ ngày 01/7/2027”; not “Quyết định này có hiệu lực …”.
+static DELAY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        (?P<place> (?:[Đđ]iểm\s+\w{1,3}\s+)? (?:[Kk]hoản\s+\w{1,4}\s+)? [Đđ]iều\s+\d{1,3}[a-zđ]? | Phụ\s+lục\s+[IVX\d]{1,4} )
+        (?:\s+ (?:của\s+)? (?:Quyết\s+định|Quy\s+định|Quy\s+chế|Thông\s+tư|Nghị\s+định|Nghị\s+quyết|Luật)\s+này )?
+        \s+ có\s+hiệu\s+lực (?:\s+thi\s+hành)? \s+ (?:kể\s+)? từ\s+ngày\s+
+        (?P<d>\d{1,2}) (?:\s+tháng\s+|/|-) (?P<m>\d{1,2}) (?:\s+năm\s+|/|-) (?P<y>\d{4})",
+    )
+    .expect("a fixed pattern")
+});
+
+fn delays(document: &Document) -> Vec<Delay> {
+    let quoted = |at: usize| document.outline.quoted.iter().any(|span| span.start <= at && at < span.end);
+    let mut found: Vec<Delay> = DELAY
+        .captures_iter(&document.restored.text)
+        .filter(|captures| !quoted(captures.get(0).expect("a match").start()))
+        .filter_map(|captures| {
+            let number = |name: &str| captures[name].parse::<i16>().ok();
+            let (year, month, day) = (number("y")?, number("m")? as i8, number("d")? as i8);
+            let locator = captures["place"].split_whitespace().collect::<Vec<_>>().join(" ");
+            Some(Delay { locator, effective: Date::new(year, month, day).ok()? })
+        })
+        .collect();
+    for citation in &document.citations {
+        if let (Target::SelfDocument, Some(effective)) = (&citation.target, citation.scope.from) {
+            found.extend(citation.locators.iter().map(|locator| Delay { locator: locator.clone(), effective }));
+        }
+    }
+    // A day that is the document's own is no delay.
+    found.retain(|delay| document.header.effective.is_none_or(|own| delay.effective > own));
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_meant_only_where_the_words_stand_next() {
+        let text = "Bãi bỏ Quyết định số 26/2019/QĐ-UBND và bãi bỏ một phần Quyết định số 17/2018/QĐ-UBND";
+        let at = |number: &str| {
+            let start = text.find(number).unwrap();
+            text[..start].rfind("Quyết định").unwrap()
+        };
+        assert!(!of_a_part(text, Span::new(at("26/2019"), text.len())));
+        assert!(of_a_part(text, Span::new(at("17/2018"), text.len())));
+    }
+
+    #[test]
+    fn a_local_body_has_a_home() {
+        let home = locality(Some("Ủy ban nhân dân tỉnh"), Some("Ủy ban nhân dân tỉnh Sông Thao"), Some("Hà Nội"));
+        assert_eq!(home.as_deref(), Some("song thao"));
+        assert_eq!(locality(Some("Chính phủ"), None, Some("Hà Nội")), None);
+        assert_eq!(locality(Some("Sở Nội vụ"), None, Some("Hải Phòng")).as_deref(), Some("hai phong"));
+    }
+
+    #[test]
+    fn a_clause_with_its_own_day_is_a_delay() {
+        let mut document = Document::default();
+        document.restored.text = "1. Thông tư này có hiệu lực thi hành từ ngày 15 tháng 7 năm 2026; khoản 3 Điều 6 \
+                                  có hiệu\nlực thi hành từ ngày 01 tháng 7 năm 2027."
+            .into();
+        let delays = delays(&document);
+        assert_eq!(delays.len(), 1);
+        assert_eq!(delays[0].locator, "khoản 3 Điều 6");
+        assert_eq!(delays[0].effective.to_string(), "2027-07-01");
+    }
+}
