@@ -68,6 +68,14 @@ impl Entry {
     pub(crate) fn file(&self) -> &str {
         &self.id[..self.id.len().saturating_sub(self.n_part as usize)]
     }
+
+    /// Where its document and its facts lie, if it is held.
+    pub(crate) fn slots(&mut self) -> Option<(&mut Slot, &mut Slot)> {
+        match &mut self.state {
+            State::Held { document, facts, .. } => Some((document, facts)),
+            _ => None,
+        }
+    }
 }
 
 /// The file's bytes for `entries`, which must be in id order.

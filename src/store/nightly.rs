@@ -2,7 +2,7 @@
 
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
 use super::generation::{self, CATALOGUE, DOCUMENTS, FACTS, Generation, Manifest, REPORT, REPORT_PAGE, Sum};
-use super::pack::PackWriter;
+use super::pack::{self, PackWriter, Packs};
 use super::reading::{self, Fresh, Job, Looked, Outcome, Part, Reading, Refusal, Shared};
 use super::report::{Report, SetAside};
 use super::walk::{self, Walk};
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::error::Error;
 use crate::restore::Restorer;
-use crate::source::{self, Limits};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use crate::source::Limits;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -245,7 +245,7 @@ impl Night<'_> {
         let mut plan = Plan::default();
         for file in &found.files {
             let before = old.of_file(&file.id);
-            if !source::is_candidate(&file.id) {
+            if walk::is_no_paper(&file.id) {
                 plan.n_ignored += 1;
                 continue;
             }
@@ -398,9 +398,7 @@ impl<'a> Builder<'a> {
 
     fn make_folder(&mut self) -> Result<&mut (PackWriter, PackWriter), Error> {
         if self.packs.is_none() {
-            let next = |packs: Option<&super::pack::Packs>| {
-                packs.and_then(|packs| packs.numbers().max()).map_or(1, |last| last + 1)
-            };
+            let next = |packs: Option<&Packs>| packs.and_then(|packs| packs.numbers().max()).map_or(1, |last| last + 1);
             let (documents, facts) = (self.folder.join(DOCUMENTS), self.folder.join(FACTS));
             disk::create_dir(&documents)?;
             disk::create_dir(&facts)?;
@@ -480,31 +478,21 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes the rest, seals the generation and makes it the current one.
-    fn publish(mut self, entries: Vec<Entry>, fingerprint: String, report: &mut Report) -> Result<u64, Error> {
+    fn publish(mut self, mut entries: Vec<Entry>, fingerprint: String, report: &mut Report) -> Result<u64, Error> {
         let night = self.night;
         (night.watch)(Progress::Stage("publish"));
+        let (before, folder) = (self.before, self.folder.clone());
         let (documents, facts) = self.make_folder()?;
+        if let Some(before) = before {
+            let slots = entries.iter_mut().filter_map(|entry| entry.slots());
+            take_over(&before.documents, slots.map(|(slot, _)| slot).collect(), &folder.join(DOCUMENTS), documents)?;
+            let slots = entries.iter_mut().filter_map(|entry| entry.slots());
+            take_over(&before.facts, slots.map(|(_, slot)| slot).collect(), &folder.join(FACTS), facts)?;
+        }
         documents.close()?;
         facts.close()?;
         let mut kept = Kept::default();
         if let Some(before) = self.before {
-            let live = |slot: fn(&State) -> Option<Slot>| -> BTreeSet<u32> {
-                entries.iter().filter_map(|entry| slot(&entry.state)).map(|slot| slot.pack).collect()
-            };
-            let document_packs = live(|state| match state {
-                State::Held { document, .. } => Some(*document),
-                _ => None,
-            });
-            let fact_packs = live(|state| match state {
-                State::Held { facts, .. } => Some(*facts),
-                _ => None,
-            });
-            for number in before.documents.numbers().filter(|number| document_packs.contains(number)) {
-                before.documents.link(number, &self.folder.join(DOCUMENTS))?;
-            }
-            for number in before.facts.numbers().filter(|number| fact_packs.contains(number)) {
-                before.facts.link(number, &self.folder.join(FACTS))?;
-            }
             kept = Kept { manifest: Some(&before.manifest), folder: before.folder().to_owned() };
         }
         disk::write_new(&self.folder.join(CATALOGUE), &catalogue::encode(&entries))?;
@@ -542,6 +530,36 @@ impl<'a> Builder<'a> {
         point_current(night.store, number)?;
         Ok(number)
     }
+}
+
+/// Links the packs of the last generation into `folder` that `slots` still point to. A pack that is
+/// mostly dead, or one of too many small ones, is not linked: what lives in it is written anew.
+fn take_over(packs: &Packs, mut slots: Vec<&mut Slot>, folder: &Path, writer: &mut PackWriter) -> Result<(), Error> {
+    let mut live: BTreeMap<u32, BTreeMap<u64, u32>> = BTreeMap::new();
+    for slot in slots.iter().filter(|slot| packs.has(slot.pack)) {
+        live.entry(slot.pack).or_default().insert(slot.offset, slot.len);
+    }
+    let size = |blobs: &BTreeMap<u64, u32>| blobs.values().map(|len| u64::from(*len)).sum::<u64>();
+    let small = |number: u32| packs.size(number) < pack::SMALL;
+    let merge = live.keys().filter(|number| small(**number)).count() > pack::MANY;
+    let anew = |number: u32, blobs| (merge && small(number)) || 2 * size(blobs) < packs.size(number);
+    let mut moved: HashMap<(u32, u64), Slot> = HashMap::new();
+    for (&number, blobs) in &live {
+        if !anew(number, blobs) {
+            packs.link(number, folder)?;
+            continue;
+        }
+        for (&offset, &len) in blobs {
+            let slot = writer.append(&packs.raw(Slot { pack: number, offset, len })?)?;
+            moved.insert((number, offset), slot);
+        }
+    }
+    for slot in &mut slots {
+        if let Some(new) = moved.get(&(slot.pack, slot.offset)) {
+            **slot = *new;
+        }
+    }
+    Ok(())
 }
 
 /// The files of the last generation whose checksums need not be taken again.

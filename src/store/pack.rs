@@ -13,6 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// A full pack is closed and the next begun. Small enough to rewrite in one night's breath.
 const FULL: u64 = 256 << 20;
+/// Packs below this size are written together once there are more than [`MANY`] of them: a night
+/// with one changed file makes a small pack, and a year of nights must not leave 365.
+pub(crate) const SMALL: u64 = 8 << 20;
+/// See [`SMALL`].
+pub(crate) const MANY: usize = 16;
 const MAGIC: &[u8; 8] = b"VBPACK01";
 /// zstd's default: three times smaller than the text at over 200 MB/s a core.
 const LEVEL: i32 = 3;
@@ -86,6 +91,11 @@ impl Packs {
     /// Numbers of the packs.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
         self.files.keys().copied()
+    }
+
+    /// Whether pack `number` is here.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        self.files.contains_key(&number)
     }
 
     /// The blob at `slot`, still compressed.

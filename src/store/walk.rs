@@ -170,6 +170,23 @@ fn take_failure(walk: &mut Walk, below: &Path, cause: Option<std::io::Error>, li
     walk.unusable.push(Unusable { id, reason, message });
 }
 
+/// Extensions of files that are certainly no papers. Others are opened: old archives are full of
+/// papers called `CV123.VNI` or `07-CT`, and what is then no text is named and set aside.
+const NO_PAPERS: [&str; 65] = [
+    "7z", "aac", "avi", "bak", "bat", "bz2", "c", "cfg", "class", "conf", "css", "csv", "db", "dbf", "dll", "dwg",
+    "exe", "flac", "gif", "gz", "ico", "ini", "iso", "jar", "java", "js", "json", "jsonl", "lnk", "lock", "log", "mdb",
+    "mkv", "mov", "mp3", "mp4", "msi", "ndjson", "ods", "odp", "ogg", "parquet", "ppt", "pptx", "py", "rar", "rs",
+    "sh", "so", "sql", "sqlite", "svg", "tar", "toml", "tsv", "wav", "woff", "woff2", "xls", "xlsx", "xml", "xz",
+    "yaml", "yml", "zst",
+];
+
+/// Whether a file of this name is passed over without being opened.
+pub(crate) fn is_no_paper(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    NO_PAPERS.contains(&extension.as_str())
+}
+
 /// The id of a path below its root; `None` where a part of it is not UTF-8.
 fn id_of(below: &Path) -> Option<String> {
     below.to_str().map(str::to_owned)

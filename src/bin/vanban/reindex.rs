@@ -57,8 +57,8 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         dry_run: args.dry_run,
         allow_empty: args.allow_empty,
     };
-    let restorer = Restorer::new(Model::embedded());
-    let pipeline = Pipeline { fingerprint: restorer.fingerprint(), restorer: Box::new(|| restorer) };
+    let model = Model::embedded();
+    let pipeline = Pipeline { fingerprint: model.fingerprint(), restorer: Box::new(|| Restorer::new(model)) };
     let bar = ProgressBar::no_length();
     let watch = |progress: Progress<'_>| show(&bar, progress);
     let stop = stop_on_signals()?;
