@@ -4,13 +4,23 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// The modules between source bytes and document record.
-const STAGES: [&str; 7] = ["text", "number", "source", "restore", "outline", "citation", "document"];
+/// The modules between source bytes and document record, and those that make graph and index of it.
+const STAGES: [(&str, &[&str]); 3] = [
+    ("VANBAN_CODE", &["text", "number", "source", "restore", "outline", "citation", "document"]),
+    ("VANBAN_GRAPH_CODE", &["graph"]),
+    ("VANBAN_INDEX_CODE", &["index"]),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=src");
+    for (variable, modules) in STAGES {
+        println!("cargo::rustc-env={variable}={:016x}", fingerprint(modules));
+    }
+}
+
+fn fingerprint(modules: &[&str]) -> u64 {
     let mut files = Vec::new();
-    for stage in STAGES {
+    for stage in modules {
         collect(&Path::new("src").join(stage), &mut files);
         files.push(Path::new("src").join(stage).with_extension("rs"));
     }
@@ -20,7 +30,7 @@ fn main() {
         let bytes = std::fs::read(&file).unwrap_or_else(|cause| panic!("{}: {cause}", file.display()));
         (file, bytes).hash(&mut hasher);
     }
-    println!("cargo::rustc-env=VANBAN_CODE={:016x}", hasher.finish());
+    hasher.finish()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -69,6 +69,11 @@ impl Entry {
         &self.id[..self.id.len().saturating_sub(self.n_part as usize)]
     }
 
+    /// Whether it is a document of the store.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.state, State::Held { .. })
+    }
+
     /// Where its document and its facts lie, if it is held.
     pub(crate) fn slots(&mut self) -> Option<(&mut Slot, &mut Slot)> {
         match &mut self.state {

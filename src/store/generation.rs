@@ -30,6 +30,10 @@ pub(crate) struct Manifest {
     pub(crate) number: u64,
     /// Code, model and everything else that decides what a text is read as.
     pub(crate) pipeline: String,
+    /// The code that made the graph and the facts it is made of.
+    pub(crate) graph: String,
+    /// The code that made the index.
+    pub(crate) index: String,
     pub(crate) n_documents: u64,
     /// Every other file by its path in the folder.
     pub(crate) files: BTreeMap<String, Sum>,

@@ -1,7 +1,7 @@
 //! The nightly job: what changed is read, the rest is taken over, and the whole is published at once.
 
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
-use super::generation::{self, CATALOGUE, DOCUMENTS, FACTS, Generation, Manifest, REPORT, REPORT_PAGE, Sum};
+use super::generation::{self, CATALOGUE, DOCUMENTS, FACTS, Generation, INDEX, Manifest, REPORT, REPORT_PAGE, Sum};
 use super::pack::{self, PackWriter, Packs};
 use super::reading::{self, Fresh, Job, Looked, Outcome, Part, Reading, Refusal, Shared};
 use super::report::{Report, SetAside};
@@ -9,7 +9,9 @@ use super::walk::{self, Walk};
 use super::{
     BUILDING, Lock, current_number, disk, generation_folder, generation_name, generation_numbers, point_current,
 };
+use crate::document::DocumentId;
 use crate::error::Error;
+use crate::index::{self, WriteOptions};
 use crate::restore::Restorer;
 use crate::source::Limits;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,6 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+
+/// Bytes that one thread of the index gathers before it writes them out as a segment.
+const INDEX_MEMORY: usize = 64 << 20;
 
 /// What a text is read with.
 pub struct Pipeline {
@@ -134,6 +139,7 @@ impl Night<'_> {
         self.stage(&mut report, "walk");
 
         let same_pipeline = before.as_ref().is_some_and(|before| before.manifest.pipeline == fingerprint);
+        let same_index = before.as_ref().is_some_and(|before| before.manifest.index == env!("VANBAN_INDEX_CODE"));
         let plan = self.plan(&found, &old, same_pipeline && !self.options.full, now);
         report.files.ignored += plan.n_ignored;
         report.files.unchanged = plan.n_unchanged;
@@ -143,7 +149,7 @@ impl Night<'_> {
             self.check_room(n_bytes)?;
         }
 
-        let mut builder = Builder::new(self, before.as_ref())?;
+        let mut builder = Builder::new(self, before.as_ref(), same_index && !self.options.full, plan.jobs.len());
         let known = match same_pipeline && !self.options.full && !plan.jobs.is_empty() {
             true => old.entries.iter().enumerate().filter_map(|(n, entry)| Some((entry.hash?, n))).collect(),
             false => HashMap::new(),
@@ -172,7 +178,7 @@ impl Night<'_> {
         self.stage(&mut report, "read");
 
         tell_differences(&old.entries, &entries, &mut report);
-        if entries == old.entries && same_pipeline && !self.options.full {
+        if entries == old.entries && same_pipeline && same_index && !self.options.full {
             builder.abandon()?;
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
@@ -181,7 +187,7 @@ impl Night<'_> {
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
         }
-        let number = builder.publish(entries, fingerprint, &mut report)?;
+        let number = builder.publish(entries, &old, fingerprint, &mut report)?;
         report.generation = Some(number);
         report.published = true;
         super::remove_old(self.store, self.options.keep)?;
@@ -323,7 +329,7 @@ impl Old {
 
 /// Lists and totals of the report, from the two catalogues.
 fn tell_differences(old: &[Entry], new: &[Entry], report: &mut Report) {
-    let held = |entry: &&Entry| matches!(entry.state, State::Held { .. });
+    let held = |entry: &&Entry| entry.is_held();
     let old_ids: HashMap<&str, &Entry> = old.iter().map(|entry| (entry.id.as_str(), entry)).collect();
     let new_ids: HashSet<&str> = new.iter().filter(held).map(|entry| entry.id.as_str()).collect();
     let mut gone: BTreeMap<[u8; 32], Vec<&str>> = BTreeMap::new();
@@ -389,11 +395,30 @@ struct Builder<'a> {
     folder: PathBuf,
     /// Writers of documents and facts, made with the folder when the first blob comes.
     packs: Option<(PackWriter, PackWriter)>,
+    index: Option<index::Writer>,
+    /// Whether the last generation's index is taken over.
+    continues_index: bool,
+    /// Ids of the documents read in this run; they are in the index already.
+    fresh: HashSet<String>,
+    n_jobs: usize,
 }
 
 impl<'a> Builder<'a> {
-    fn new(night: &'a Night<'a>, before: Option<&'a Generation>) -> Result<Builder<'a>, Error> {
-        Ok(Builder { night, before, folder: night.store.join(BUILDING), packs: None })
+    fn new(night: &'a Night<'a>, before: Option<&'a Generation>, continues_index: bool, n_jobs: usize) -> Builder<'a> {
+        let folder = night.store.join(BUILDING);
+        Builder { night, before, folder, packs: None, index: None, continues_index, fresh: HashSet::new(), n_jobs }
+    }
+
+    fn index(&mut self) -> Result<&mut index::Writer, Error> {
+        self.make_folder()?;
+        if self.index.is_none() {
+            let previous = self.before.filter(|_| self.continues_index).map(Generation::index_path);
+            // A night with little to do is not worth the threads and their memory.
+            let jobs = if self.n_jobs < 256 { 1 } else { self.night.options.jobs };
+            let options = WriteOptions { jobs, memory: jobs * INDEX_MEMORY, ..WriteOptions::default() };
+            self.index = Some(index::Writer::create(previous.as_deref(), &self.folder.join(INDEX), &options)?);
+        }
+        Ok(self.index.as_mut().expect("made just above"))
     }
 
     fn make_folder(&mut self) -> Result<&mut (PackWriter, PackWriter), Error> {
@@ -464,12 +489,39 @@ impl<'a> Builder<'a> {
 
     /// Writes one new document.
     fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
-        let Fresh { blob, facts, summary, .. } = fresh;
+        let Fresh { document, blob, facts, summary } = fresh;
         if self.night.options.dry_run {
             return Ok(State::Held { document: Slot::default(), facts: Slot::default(), summary });
         }
+        self.index()?.add(&document)?;
+        self.fresh.insert(document.id.0);
         let (document_packs, fact_packs) = self.make_folder()?;
         Ok(State::Held { document: document_packs.append(&blob)?, facts: fact_packs.append(&facts)?, summary })
+    }
+
+    /// Brings the index to what `entries` hold: takes out what left, puts in what has a new name.
+    fn complete_index(&mut self, entries: &[Entry], old: &Old) -> Result<(), Error> {
+        let held: HashSet<&str> =
+            entries.iter().filter(|entry| entry.is_held()).map(|entry| entry.id.as_str()).collect();
+        for entry in old.entries.iter().filter(|entry| entry.is_held() && !held.contains(entry.id.as_str())) {
+            self.index()?.remove(&DocumentId(entry.id.clone()));
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        for entry in entries.iter().filter(|entry| entry.is_held() && !fresh.contains(&entry.id)) {
+            let known = old.find(&entry.id).is_some_and(|n| old.entries[n].state == entry.state);
+            if known && self.continues_index {
+                continue;
+            }
+            let before = self.before.expect("what was not read tonight was held before");
+            if let Some(document) = before.document_of(entry)? {
+                self.index()?.add(&document)?;
+            }
+        }
+        self.index()?;
+        if let Some(index) = self.index.take() {
+            index.finish()?;
+        }
+        Ok(())
     }
 
     /// Leaves nothing behind.
@@ -478,8 +530,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes the rest, seals the generation and makes it the current one.
-    fn publish(mut self, mut entries: Vec<Entry>, fingerprint: String, report: &mut Report) -> Result<u64, Error> {
+    fn publish(
+        mut self,
+        mut entries: Vec<Entry>,
+        old: &Old,
+        fingerprint: String,
+        report: &mut Report,
+    ) -> Result<u64, Error> {
         let night = self.night;
+        (night.watch)(Progress::Stage("index"));
+        self.complete_index(&entries, old)?;
+        night.stage(report, "index");
+        night.stopped()?;
         (night.watch)(Progress::Stage("publish"));
         let (before, folder) = (self.before, self.folder.clone());
         let (documents, facts) = self.make_folder()?;
@@ -512,6 +574,8 @@ impl<'a> Builder<'a> {
             program: env!("CARGO_PKG_VERSION").into(),
             number,
             pipeline: fingerprint,
+            graph: env!("VANBAN_GRAPH_CODE").into(),
+            index: env!("VANBAN_INDEX_CODE").into(),
             n_documents,
             files: BTreeMap::new(),
         };
