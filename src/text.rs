@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// A half-open range of bytes `[start, end)` of some text.
@@ -165,6 +166,28 @@ pub fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c;
     }
+    match FOLDED.get(slot(c)) {
+        Some(&folded) => folded,
+        None => fold_rare(c),
+    }
+}
+
+/// Base letters of the Latin blocks, so that folding a letter is one look-up.
+static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let latin = ('\u{c0}'..='\u{24f}').chain('\u{1e00}'..='\u{1eff}');
+    latin.map(fold_rare).collect()
+});
+
+/// Place of a letter in [`FOLDED`]; beyond its end for letters of other blocks.
+fn slot(c: char) -> usize {
+    match c {
+        '\u{c0}'..='\u{24f}' => c as usize - 0xc0,
+        '\u{1e00}'..='\u{1eff}' => c as usize - 0x1e00 + (0x250 - 0xc0),
+        _ => usize::MAX,
+    }
+}
+
+fn fold_rare(c: char) -> char {
     match c {
         'đ' | 'ð' => 'd',
         'Đ' | 'Ð' | 'Ɖ' => 'D',
@@ -176,11 +199,22 @@ pub fn fold_char(c: char) -> char {
 ///
 /// Idempotent. Never use it to compare places: *điểm d* and *điểm đ* differ.
 pub fn fold(text: &str) -> String {
-    text.nfd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .map(fold_char)
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+            continue;
+        }
+        let base = fold_char(c);
+        if base.is_ascii() {
+            folded.push(base.to_ascii_lowercase());
+        } else if !unicode_normalization::char::is_combining_mark(base) {
+            // A letter of another script may decompose into several.
+            let letters = std::iter::once(c).nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
+            folded.extend(letters.map(fold_char).flat_map(char::to_lowercase));
+        }
+    }
+    folded
 }
 
 /// Vowel pairs on which old and new tone placement differ: `hòa`/`hoà`, `khỏe`/`khoẻ`, `thủy`/`thuỷ`.

@@ -5,7 +5,7 @@ use super::marker::{self, Kind, Marker};
 use crate::text::fold;
 
 /// Whether the line opens the list of recipients: `Nơi nhận:`, damaged too.
-pub(super) fn is_recipients(text: &str) -> bool {
+pub(crate) fn is_recipients(text: &str) -> bool {
     if !text.starts_with(['N', 'M', 'n', 'Ñ']) {
         return false;
     }

@@ -1,0 +1,216 @@
+//! The first day in force, as the text states it.
+
+use super::head::date_after;
+use crate::text::fold;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// Reads the day of effect from the text of the last places.
+///
+/// `kể từ ngày ký` is the date of signing; `sau 10 ngày kể từ ngày ký` counts from it; a day
+/// named is that day. Sentences about other papers (`Quyết định số …  có hiệu lực`) do not count.
+pub(super) fn read(text: &str, signed: Option<Date>) -> Option<Date> {
+    let folded = fold_keeping_figures(text);
+    // The sentence that says it of the paper itself comes first; one without a subject is the next best.
+    let mut from = 0;
+    while let Some(found) = find_effect(&folded[from..]) {
+        let at = from + found.0;
+        let sentence_start = folded[..at].rfind(['.', ';', '“', '\u{1}']).map_or(0, |dot| next_boundary(&folded, dot));
+        let before = &folded[sentence_start..at];
+        let after = &folded[at + found.1..];
+        if speaks_of_itself(before, found.2)
+            && let Some(date) = day(after, signed)
+        {
+            return Some(date);
+        }
+        from = at + found.1;
+    }
+    None
+}
+
+/// Figures, letters without marks, blanks for line ends; sentence ends kept.
+fn fold_keeping_figures(text: &str) -> String {
+    let mut flat = String::with_capacity(text.len());
+    let mut blank = false;
+    let mut n_ends = 0;
+    for c in fold(text).chars() {
+        if c == '\n' {
+            n_ends += 1;
+        }
+        if c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        if blank && !flat.is_empty() {
+            // An empty line ends a sentence.
+            flat.push(if n_ends > 1 { '\u{1}' } else { ' ' });
+            if n_ends > 1 {
+                flat.push(' ');
+            }
+        }
+        blank = false;
+        n_ends = 0;
+        flat.push(c);
+    }
+    flat
+}
+
+fn next_boundary(text: &str, at: usize) -> usize {
+    let mut next = at + 1;
+    while !text.is_char_boundary(next) {
+        next += 1;
+    }
+    next
+}
+
+/// The next words that may state the effect: their place, length, and whether they need a subject of their own.
+fn find_effect(text: &str) -> Option<(usize, usize, bool)> {
+    const PHRASES: [(&str, bool); 7] = [
+        ("co hieu luc", false),
+        ("co hieu lwc", false),
+        ("co gia tri thi hanh", false),
+        ("duoc thuc hien", true),
+        ("thuc hien", true),
+        ("thi hanh", true),
+        ("ap dung", true),
+    ];
+    PHRASES
+        .iter()
+        .filter_map(|(phrase, weak)| {
+            let mut from = 0;
+            loop {
+                let at = from + text[from..].find(phrase)?;
+                let past = at + phrase.len();
+                // A weak phrase counts only right before the day.
+                if !weak || says_day(&text[past..]) {
+                    return Some((at, phrase.len(), *weak));
+                }
+                from = past;
+            }
+        })
+        .min_by_key(|(at, length, _)| (*at, usize::MAX - *length))
+}
+
+/// Whether the words that follow name the day at once: `kể từ ngày …`, `… Quyết định này kể từ ngày ký`.
+fn says_day(after: &str) -> bool {
+    let head = &after[..after.char_indices().nth(44).map_or(after.len(), |(at, _)| at)];
+    let cut = head.find(['.', ';', ',']).unwrap_or(head.len());
+    let head = &head[..cut];
+    ["ke tu ngay", " tu ngay", "ke tir ngay", "ke tiv ngay"].iter().any(|words| head.contains(words))
+}
+
+/// Whether the sentence so far is about this paper.
+fn speaks_of_itself(before: &str, weak: bool) -> bool {
+    let about_this = [
+        " nay",
+        "quyet dinh",
+        "nghi quyet",
+        "quy dinh",
+        "chi thi",
+        "thong tu",
+        "nghi dinh",
+        "luat",
+        "huong dan",
+        "quy che",
+        "thong tri",
+        "ke hoach",
+    ];
+    let tail_from = before.len().saturating_sub(260);
+    let mut from = tail_from;
+    while !before.is_char_boundary(from) {
+        from += 1;
+    }
+    let tail = &before[from..];
+    // The sentence names another paper last: «Quyết định số 5/… có hiệu lực».
+    if let Some(at) = tail.rfind(" so ") {
+        let after = &tail[at + 4..];
+        if after.trim_start().starts_with(|c: char| c.is_ascii_digit())
+            && !tail[at..].contains(" nay")
+            && !tail[..at].contains(" nay ")
+        {
+            return false;
+        }
+    }
+    if tail.contains("het hieu luc") || tail.ends_with("het ") || tail.ends_with("khi ") || tail.contains("truoc ngay")
+    {
+        return false;
+    }
+    if weak {
+        return tail.contains("thi hanh")
+            || tail.contains(" nay")
+            || tail.contains("chiu trach nhiem")
+            || tail.trim().is_empty();
+    }
+    about_this.iter().any(|word| tail.contains(word))
+}
+
+/// The day that the words after `có hiệu lực` name.
+fn day(after: &str, signed: Option<Date>) -> Option<Date> {
+    let limit = after.char_indices().nth(110).map_or(after.len(), |(at, _)| at);
+    let head = &after[..limit];
+    let end = head.find([';', '\u{1}']).unwrap_or(head.len());
+    let head = &head[..end];
+    // `sau 10 (mười) ngày kể từ ngày ký`, `sau 45 ngày, kể từ ngày ký ban hành`.
+    if let Some(at) = head.find("sau ")
+        && at < 24
+    {
+        let rest = &head[at + 4..];
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        if let Ok(n_days) = digits.parse::<i64>()
+            && n_days < 400
+            && rest.contains("ngay")
+        {
+            let counted = rest
+                .find("ngay ky")
+                .or_else(|| rest.find("ngay ban hanh"))
+                .or_else(|| rest.find("ngay duoc ky"))
+                .or_else(|| rest.find("thong qua"));
+            return counted.and(signed)?.checked_add(n_days.days()).ok();
+        }
+    }
+    let at = head.find("ngay")?;
+    let rest = &head[at + 4..];
+    let trimmed = rest.trim_start();
+    if head[..at].contains(". ") {
+        return None;
+    }
+    if trimmed.starts_with("ky")
+        || trimmed.starts_with("ban hanh")
+        || trimmed.starts_with("duoc ky")
+        || trimmed.starts_with("thong qua")
+        || trimmed.starts_with("duoc thong qua")
+    {
+        return signed;
+    }
+    let (date, length) = date_after(rest)?;
+    (length < 40).then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(y: i16, m: i8, d: i8) -> Option<Date> {
+        Date::new(y, m, d).ok()
+    }
+
+    #[test]
+    fn days_are_read_as_stated() {
+        let signed = date(2021, 11, 26);
+        for (text, day) in [
+            ("Quyết định này có hiệu lực thi hành kể từ ngày ký.", signed),
+            (
+                "Quyết định này thay thế Quyết định số 84-QĐ/TU, ngày 04/3/2011\ncủa Ban Thường vụ Thành ủy và có hiệu lực thi hành kể từ ngày ký.",
+                signed,
+            ),
+            ("Quyết định này có hiệu lực từ ngày 01/12/2021.", date(2021, 12, 1)),
+            ("Thông tư này có hiệu lực từ ngày 05 tháng 12 năm 2021.", date(2021, 12, 5)),
+            ("1. Quyết định này có hiệu lực thi hành sau 10 (mười) ngày, kể từ ngày ký.", date(2021, 12, 6)),
+            ("các đảng uỷ trực thuộc chịu trách nhiệm thi hành Quyết định này kể từ ngày\nký.", signed),
+            ("Quyết định số 5/QĐ-UBND có hiệu lực từ ngày 01/12/2020.", None),
+            ("Các quyết định sau đây hết hiệu lực kể từ ngày 01/12/2020.", None),
+        ] {
+            assert_eq!(read(text, signed), day, "{text}");
+        }
+    }
+}
