@@ -3,6 +3,21 @@
 //! [`find`] reads the page, [`resolve`] decides short forms, locators and relations.
 //! An ambiguous reference stays unresolved.
 
+mod amendment;
+mod date;
+mod find;
+mod issuer;
+mod kinds;
+mod laws;
+mod locator;
+mod page;
+mod relation;
+mod resolve;
+mod scope;
+mod sentence;
+mod trigger;
+
+use crate::number::DocumentNumber;
 use crate::outline::Outline;
 use crate::text::{Defect, Span};
 use jiff::civil::Date;
@@ -81,11 +96,50 @@ pub struct Scope {
     pub restores: bool,
 }
 
+/// How a reference names its act.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// By number.
+    Numbered(DocumentNumber),
+    /// Bare serials before a whole number (“số 22, 24-QĐ/TW”), with their places on the page; never leaves [`find`].
+    Serials(Vec<(String, usize)>, DocumentNumber),
+    /// By name alone: a law, a charter, a resolution of a congress.
+    Named,
+    /// By type and serial: “Nghị quyết 11”.
+    Short(String),
+    /// “Nghị định này”.
+    This,
+    /// Not at all: “khoản 2 Điều này”.
+    Nothing,
+}
+
 /// A reference as the page has it, before anything is decided.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mention {
-    /// Bytes of the restored text.
+    /// Bytes of the restored text, from locator to date, issuer or term.
     pub span: Span,
+    /// How the act is named.
+    pub act: Act,
+    /// The type word that stands with it, canonical.
+    pub kind: Option<&'static str>,
+    /// The name as printed, on one line.
+    pub name: Option<String>,
+    /// The date that stands with it.
+    pub date: Option<Date>,
+    /// The date was given as *cùng ngày*: it holds for the member before too.
+    pub same_day: bool,
+    /// The body that stands with it, canonical.
+    pub issuer: Option<String>,
+    /// The term that stands with it.
+    pub term: Option<String>,
+    /// Single places, in canonical wording.
+    pub locators: Vec<String>,
+    /// Written as the document's own number is, in the head of the page.
+    pub header: bool,
+    /// Tokens of the joined view.
+    pub(crate) tokens: (usize, usize),
+    /// The token at which the act itself begins.
+    pub(crate) act_at: usize,
 }
 
 /// A reference with its meaning.
@@ -166,11 +220,14 @@ pub struct OwnNames {
 }
 
 /// Finds everything that looks like a reference, in reading order.
-pub fn find(_text: &str) -> Vec<Mention> {
-    Vec::new()
+pub fn find(text: &str) -> Vec<Mention> {
+    find::find(&page::Page::new(text))
 }
 
-/// Decides what the mentions mean.
-pub fn resolve(_text: &str, _mentions: Vec<Mention>, _outline: &Outline, _own: &OwnNames) -> Resolved {
-    Resolved::default()
+/// Decides what the mentions of `text` mean. They must come from [`find`] on the same text.
+pub fn resolve(text: &str, mentions: Vec<Mention>, outline: &Outline, own: &OwnNames) -> Resolved {
+    if mentions.is_empty() {
+        return Resolved::default();
+    }
+    resolve::resolve(&page::Page::new(text), mentions, outline, own)
 }

@@ -1,10 +1,527 @@
 //! Document numbers (*số, ký hiệu*): `15/2020/NĐ-CP`, `114-KL/TW`, `80/2015/QH13`.
 //!
 //! Grammar and codes only; finding them in running text is [`crate::citation`]'s work.
+//!
+//! ```text
+//! state    := N ["/" YYYY] "/" TYPE {"-" ISSUER}   76/NQ-CP · 48/2019/QĐ-UBND
+//! assembly := N "/" YYYY "/" ("QH"|"UBTVQH") TERM  80/2015/QH13
+//! letter   := N "/" ISSUER "-" UNIT                1234/UBND-NC
+//! old      := N "/" ISSUER | N "-" ISSUER          45/CP · 236-HĐBT · 64-SL
+//! party    := N "-" TYPE "/" ISSUER                23-QĐ/TW · 319-TB/VPTU
+//! ```
+
+/// Which of the grammars a number follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `48/2019/QĐ-UBND`, `76/NQ-CP`.
+    State,
+    /// `80/2015/QH13`: laws and resolutions share it.
+    Assembly,
+    /// `1234/UBND-NC`: a letter, whose number carries no type.
+    Letter,
+    /// `45/CP`, `236-HĐBT`, `64-SL`.
+    Old,
+    /// `23-QĐ/TW`.
+    Party,
+}
+
+/// A number as the page has it, read by [`scan`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentNumber {
+    /// Which grammar.
+    pub style: Style,
+    /// The serial as printed, leading zero kept: `07`.
+    pub serial: String,
+    /// The year inside the number.
+    pub year: Option<i16>,
+    /// The letter groups, repaired: `["QĐ", "UBND"]`.
+    pub groups: Vec<String>,
+    /// Whether a misread group was repaired.
+    pub repaired: bool,
+    /// Whether the letters are known codes, so that the number stands without a type word.
+    pub known: bool,
+}
+
+impl DocumentNumber {
+    /// Canonical spelling.
+    pub fn canonical(&self) -> String {
+        self.with_serial(&self.serial)
+    }
+
+    /// The canonical spelling of another number of the same series (“số 22, 24-QĐ/TW”).
+    pub fn with_serial(&self, serial: &str) -> String {
+        let mut out = String::with_capacity(24);
+        out.push_str(serial);
+        match self.style {
+            Style::Party => {
+                out.push('-');
+                let (issuer, kinds) = self.groups.split_last().expect("a number has a group");
+                out.push_str(&kinds.join("-"));
+                out.push('/');
+                out.push_str(issuer);
+            }
+            Style::Old if self.groups[0].starts_with('-') => {
+                out.push_str(&self.groups[0]);
+            }
+            _ => {
+                out.push('/');
+                if let Some(year) = self.year {
+                    out.push_str(&year.to_string());
+                    out.push('/');
+                }
+                out.push_str(&self.groups.join("-"));
+            }
+        }
+        out
+    }
+
+    /// The code of the type, where the number carries one: `QĐ`.
+    pub fn kind_code(&self) -> Option<&str> {
+        match self.style {
+            Style::State | Style::Party => self.groups.first().map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// The code of the issuer: `UBND`, `TU`, `QH13`.
+    pub fn issuer_code(&self) -> Option<&str> {
+        match self.style {
+            Style::State => self.groups.get(1).map(String::as_str),
+            Style::Party => self.groups.last().map(String::as_str),
+            Style::Assembly | Style::Letter => self.groups.first().map(String::as_str),
+            Style::Old => self.groups.first().map(|group| group.trim_start_matches('-')),
+        }
+    }
+}
+
+/// Codes of types and the word each stands for. State and Party share most of them;
+/// where one code serves two types the commoner comes first.
+const KINDS: [(&str, &str); 60] = [
+    ("QĐ", "Quyết định"),
+    ("NĐ", "Nghị định"),
+    ("NQ", "Nghị quyết"),
+    ("CT", "Chỉ thị"),
+    ("TT", "Thông tư"),
+    ("TTLT", "Thông tư liên tịch"),
+    ("NQLT", "Nghị quyết liên tịch"),
+    ("KL", "Kết luận"),
+    ("QC", "Quy chế"),
+    ("QyĐ", "Quy định"),
+    ("QĐi", "Quy định"),
+    ("TC", "Thông cáo"),
+    ("TB", "Thông báo"),
+    ("HD", "Hướng dẫn"),
+    ("CTr", "Chương trình"),
+    ("KH", "Kế hoạch"),
+    ("PA", "Phương án"),
+    ("ĐA", "Đề án"),
+    ("DA", "Dự án"),
+    ("BC", "Báo cáo"),
+    ("BB", "Biên bản"),
+    ("TTr", "Tờ trình"),
+    ("HĐ", "Hợp đồng"),
+    ("CV", "Công văn"),
+    ("CĐ", "Công điện"),
+    ("BGN", "Bản ghi nhớ"),
+    ("BTT", "Bản thỏa thuận"),
+    ("GUQ", "Giấy ủy quyền"),
+    ("GM", "Giấy mời"),
+    ("GGT", "Giấy giới thiệu"),
+    ("GNP", "Giấy nghỉ phép"),
+    ("PG", "Phiếu gửi"),
+    ("PC", "Phiếu chuyển"),
+    ("PB", "Phiếu báo"),
+    ("SY", "Bản sao y"),
+    ("TrS", "Bản trích sao"),
+    ("HP", "Hiến pháp"),
+    ("PL", "Pháp lệnh"),
+    ("L", "Lệnh"),
+    ("VBHN", "Văn bản hợp nhất"),
+    ("SL", "Sắc lệnh"),
+    ("QH", "Quy hoạch"),
+    ("TTrLN", "Tờ trình"),
+    ("TTrLT", "Tờ trình"),
+    ("HDLN", "Hướng dẫn"),
+    ("HDLT", "Hướng dẫn"),
+    ("KHLT", "Kế hoạch"),
+    ("KHPH", "Kế hoạch"),
+    ("CTrPH", "Chương trình"),
+    ("CTPH", "Chương trình"),
+    ("QCPH", "Quy chế"),
+    ("QCLN", "Quy chế"),
+    ("TTHD", "Thông tư"),
+    ("TL", "Tuyên bố"),
+    ("CL", "Chiến lược"),
+    ("ĐL", "Điều lệ"),
+    ("TLN", "Thông tư"),
+    ("BCLN", "Báo cáo"),
+    ("CTHĐ", "Chương trình"),
+    ("TBKL", "Thông báo"),
+];
+
+/// Bodies that occur as a whole group; the set is open, these only make a number sure.
+const ISSUERS: [&str; 58] = [
+    "TW", "TU", "HU", "QU", "ThU", "ĐU", "ĐUK", "CB", "ĐH", "VPTW", "VPTU", "VPHU", "BTCTW", "BTCTU", "BTGTW", "BTGTU",
+    "BDVTW", "BDVTU", "BNCTW", "BNCTU", "BKTTW", "UBKTTW", "UBKTTU", "BTGDVTW", "BTGDVTU", "BCSĐ", "ĐĐ", "ĐTN", "TĐTN",
+    "CP", "TTg", "VPCP", "CTN", "UBND", "UB", "HĐND", "HĐBT", "HĐCP", "TTCP", "KTNN", "NHNN", "TANDTC", "VKSNDTC",
+    "BNV", "BTC", "BTP", "BCA", "BQP", "BCT", "BYT", "BXD", "BGDĐT", "BTNMT", "BKHĐT", "BLĐTBXH", "BNNPTNT", "BGTVT",
+    "SL",
+];
+
+/// The type word that a code stands for in a number of this style, if it stands for one.
+pub fn kind_of_code(code: &str, style: Style) -> Option<&'static str> {
+    if style == Style::Party && code == "TT" {
+        return Some("Thông tri");
+    }
+    KINDS.iter().find(|(known, _)| *known == code).map(|(_, word)| *word)
+}
+
+/// Letters lost by engines that know no Đ: what a group was read as, and what it is.
+const MISREAD: [(&str, &str); 28] = [
+    ("QD", "QĐ"),
+    ("QB", "QĐ"),
+    ("QP", "QĐ"),
+    ("OD", "QĐ"),
+    ("OĐ", "QĐ"),
+    ("0D", "QĐ"),
+    ("QÐ", "QĐ"),
+    ("QDi", "QĐi"),
+    ("ND", "NĐ"),
+    ("NÐ", "NĐ"),
+    ("QyD", "QyĐ"),
+    ("QyP", "QyĐ"),
+    ("HDND", "HĐND"),
+    ("HBND", "HĐND"),
+    ("HPND", "HĐND"),
+    ("HDBT", "HĐBT"),
+    ("HBBT", "HĐBT"),
+    ("HDCP", "HĐCP"),
+    ("DU", "ĐU"),
+    ("DUK", "ĐUK"),
+    ("BGDDT", "BGDĐT"),
+    ("SGDDT", "SGDĐT"),
+    ("BKHDT", "BKHĐT"),
+    ("SKHDT", "SKHĐT"),
+    ("BLDTBXH", "BLĐTBXH"),
+    ("SLDTBXH", "SLĐTBXH"),
+    ("TTG", "TTg"),
+    ("TƯ", "TW"),
+];
+
+fn repair(group: &str, first: bool, follower: Option<&str>) -> Option<String> {
+    if let Some((_, right)) = MISREAD.iter().find(|(wrong, _)| *wrong == group) {
+        // `QB`, `OD` and the like are type codes; as a later group they may be some unit.
+        if first || !matches!(*right, "QĐ" | "NĐ" | "QĐi" | "QyĐ") {
+            return Some((*right).to_owned());
+        }
+    }
+    if first && matches!(group, "NB" | "NP") && follower == Some("CP") {
+        return Some("NĐ".to_owned());
+    }
+    if first && group == "CD" {
+        return Some("CĐ".to_owned());
+    }
+    if first && group.eq_ignore_ascii_case("CTr") && group != "CTr" {
+        return Some("CTr".to_owned());
+    }
+    if first && group.eq_ignore_ascii_case("TTr") && group != "TTr" {
+        return Some("TTr".to_owned());
+    }
+    for head in ["UBTVQH", "QH"] {
+        let Some(term) = group.strip_prefix(head) else { continue };
+        if term.is_empty() || term.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let digits: String = term
+            .chars()
+            .map(|c| match c {
+                'I' | 'l' | 'i' => '1',
+                'O' | 'o' => '0',
+                'S' => '5',
+                c => c,
+            })
+            .collect();
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.len() <= 3 {
+            // `QHI15`: the engine saw the first stroke twice; there is no hundredth assembly.
+            let keep = digits.len().saturating_sub(2);
+            return Some(format!("{head}{}", &digits[keep..]));
+        }
+    }
+    None
+}
+
+/// One letter group at `at`: its text, or nothing. Takes `QĐ`, `TTg`, `QH13`, `BLTr`, `UBND`;
+/// not `Chính`, `Ban`, `Hà`: a code has two capitals at least, or is the single `L`, and no marked small letter.
+fn group_at(text: &str, at: usize) -> Option<&str> {
+    let mut end = at;
+    let mut capitals = 0;
+    let mut small = 0;
+    for (offset, c) in text[at..].char_indices() {
+        let whole = at + offset + c.len_utf8();
+        if c.is_uppercase() {
+            capitals += 1;
+        } else if c.is_ascii_lowercase() {
+            small += 1;
+        } else if c.is_ascii_digit() && offset > 0 {
+            // A term or a section: `QH13`, `NV3`.
+        } else if c == '&' && offset > 0 && text[whole..].starts_with(|next: char| next.is_uppercase()) {
+            // `STC-QLG&TSC`.
+        } else {
+            if c.is_alphabetic() {
+                return None;
+            }
+            break;
+        }
+        end = whole;
+        if offset > 24 {
+            return None;
+        }
+    }
+    let group = &text[at..end];
+    let first_upper = group.starts_with(char::is_uppercase);
+    (first_upper && (capitals >= 2 || group == "L") && small <= 4 && small <= capitals + 1).then_some(group)
+}
+
+/// Skips blanks and at most two line breaks, as where a number runs over a line.
+fn skip_blank(text: &str, at: usize) -> usize {
+    let mut breaks = 0;
+    for (offset, c) in text[at..].char_indices() {
+        match c {
+            '\n' if breaks < 2 => breaks += 1,
+            ' ' | '\t' | '\u{a0}' | '\u{c}' | '\r' => {}
+            _ => return at + offset,
+        }
+        if offset > 64 {
+            return at;
+        }
+    }
+    at
+}
+
+/// A separator at `at` with the blanks around it: whether it is a slash, and where the next part begins.
+fn separator(text: &str, at: usize) -> Option<(bool, usize, bool)> {
+    let sign = skip_blank(text, at);
+    let c = text[sign..].chars().next()?;
+    let slash = match c {
+        '/' => true,
+        '-' | '–' | '—' | '‐' | '‑' | '−' => false,
+        _ => return None,
+    };
+    let next = skip_blank(text, sign + c.len_utf8());
+    // Blanks on both sides make a dash of the sentence, not of a number.
+    let loose = sign > at && next > sign + c.len_utf8();
+    Some((slash, next, loose))
+}
+
+fn digits_at(text: &str, at: usize, most: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while end < bytes.len() && bytes[end].is_ascii_digit() && end - at <= most {
+        end += 1;
+    }
+    if end - at > most { at } else { end }
+}
+
+/// Reads a number that begins at byte `at` of `text`: the number and its end.
+///
+/// Blanks and a line break around the separators are bridged (`23-⏎QĐ/TW`, `47/2006/⏎QĐ-UBND`).
+/// Takes `07- CT/TW`, `212-QĐ-TU`, `01/2015/TTLT-BTC-BTP`; refuses `30/7/2021`, `2020 - 2025`,
+/// `0913/246/789`, `15-LD/0123`, `25/36 Chỉ tiêu`.
+pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
+    let serial_end = digits_at(text, at, 6);
+    if serial_end == at {
+        return None;
+    }
+    let mut serial = text[at..serial_end].to_owned();
+    let mut here = serial_end;
+    // `05a-QĐ/TU`: a letter that splits a serial.
+    let bytes = text.as_bytes();
+    if bytes.get(here).is_some_and(|byte| byte.is_ascii_lowercase())
+        && matches!(bytes.get(here + 1), Some(b'/' | b'-'))
+    {
+        serial.push(bytes[here] as char);
+        here += 1;
+    }
+    let (slash, mut next, loose) = separator(text, here)?;
+    let mut year = None;
+    if slash {
+        let year_end = digits_at(text, next, 4);
+        if year_end == next + 4 || year_end == next + 2 {
+            let value: i16 = text[next..year_end].parse().ok()?;
+            let (again, after, _) = separator(text, year_end)?;
+            if !again && year_end != next + 4 {
+                return None;
+            }
+            let full = if value < 100 { 1900 + value } else { value };
+            if !(1940..2100).contains(&full) {
+                return None;
+            }
+            year = Some(full);
+            next = after;
+        }
+    }
+    let first = group_at(text, next)?;
+    let mut groups: Vec<&str> = vec![first];
+    let mut slashes = vec![slash];
+    let mut end = next + first.len();
+    while groups.len() < 7 {
+        let Some((slash, next, loose)) = separator(text, end) else { break };
+        let Some(group) = group_at(text, next) else { break };
+        if loose || (next > end + 4 && !slash && group.len() > 12) {
+            break;
+        }
+        groups.push(group);
+        slashes.push(slash);
+        end = next + group.len();
+    }
+    let mut repaired = false;
+    let mut owned: Vec<String> = Vec::with_capacity(groups.len());
+    for (n, group) in groups.iter().enumerate() {
+        match repair(group, n == 0, groups.get(n + 1).copied()) {
+            Some(right) => {
+                // Case alone is spelling, not damage.
+                repaired |= !right.eq_ignore_ascii_case(group) && *group != "TƯ";
+                owned.push(right);
+            }
+            None => owned.push((*group).to_owned()),
+        }
+    }
+    let number = classify(serial, year, owned, &slashes, loose, repaired)?;
+    Some((number, end))
+}
+
+fn is_kind(code: &str) -> bool {
+    KINDS.iter().any(|(known, _)| *known == code)
+}
+
+fn is_party_issuer(code: &str) -> bool {
+    matches!(code, "TW" | "TU" | "HU" | "QU" | "ThU" | "ĐU" | "ĐUK" | "CB" | "ĐH")
+        || ["TW", "TU", "HU", "QU", "ĐU", "ThU"].iter().any(|tail| code.ends_with(tail) && code.len() > tail.len() + 1)
+}
+
+fn classify(
+    serial: String,
+    year: Option<i16>,
+    mut groups: Vec<String>,
+    slashes: &[bool],
+    loose: bool,
+    repaired: bool,
+) -> Option<DocumentNumber> {
+    let assembly = |group: &str| {
+        ["UBTVQH", "QH"]
+            .iter()
+            .any(|head| group.strip_prefix(head).is_some_and(|term| !term.is_empty() && term.len() <= 2 && term.bytes().all(|b| b.is_ascii_digit())))
+    };
+    let first_kind = is_kind(&groups[0]);
+    let issuer_known = |group: &String| {
+        ISSUERS.contains(&group.as_str()) || is_party_issuer(group) || assembly(group) || group.starts_with("HĐND")
+    };
+    if slashes[0] {
+        if year.is_some() && assembly(&groups[0]) {
+            return Some(DocumentNumber { style: Style::Assembly, serial, year, groups, repaired, known: true });
+        }
+        // `12/NQ/TW`: the slash stands for either sign.
+        let style = if first_kind && groups.len() > 1 {
+            Style::State
+        } else if groups.len() == 1 && year.is_none() {
+            Style::Old
+        } else if year.is_none() {
+            Style::Letter
+        } else {
+            Style::State
+        };
+        let known = match style {
+            Style::State => first_kind && (year.is_some() || groups.len() > 1),
+            Style::Old => matches!(groups[0].as_str(), "CP" | "TTg" | "HĐBT" | "HĐCP" | "SL"),
+            Style::Letter => issuer_known(&groups[0]) && groups.len() > 1,
+            _ => false,
+        };
+        if loose && !known {
+            return None;
+        }
+        return Some(DocumentNumber { style, serial, year, groups, repaired, known });
+    }
+    if groups.len() == 1 {
+        let old = matches!(groups[0].as_str(), "SL" | "CP" | "HĐBT" | "HĐCP" | "TTg" | "LCT");
+        if !old || loose {
+            return None;
+        }
+        groups[0].insert(0, '-');
+        return Some(DocumentNumber { style: Style::Old, serial, year, groups, repaired, known: true });
+    }
+    // `212-QĐ-TU` is `212-QĐ/TU`; `31-HD/TĐTN-BTG` keeps its joint issuer.
+    let mut known = first_kind && groups[1..].iter().any(issuer_known);
+    if slashes[1..].iter().any(|slash| *slash) {
+        let cut = slashes[1..].iter().position(|slash| *slash).expect("just seen") + 1;
+        let issuer = groups[cut..].join("-");
+        groups.truncate(cut);
+        groups.push(issuer);
+        known |= first_kind;
+    } else if !(first_kind && groups.len() == 2 && is_party_issuer(&groups[1])) {
+        return None;
+    }
+    if loose && !known {
+        return None;
+    }
+    Some(DocumentNumber { style: Style::Party, serial, year, groups, repaired, known })
+}
 
 /// The canonical spelling of a printed number: no blanks, `QĐ` with Đ, digits and
 /// leading zeros as printed. `None` where it does not follow the grammar of numbers.
 pub fn canonical(printed: &str) -> Option<String> {
-    let joined: String = printed.split_whitespace().collect();
-    joined.starts_with(|c: char| c.is_ascii_digit()).then_some(joined)
+    let printed = printed.trim();
+    let (number, end) = scan(printed, 0)?;
+    (end == printed.len()).then(|| number.canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_style_are_spelt_canonically() {
+        for (printed, right) in [
+            ("76/NQ-CP", "76/NQ-CP"),
+            ("48/2019/QD-UBND", "48/2019/QĐ-UBND"),
+            ("80/2015/QH13", "80/2015/QH13"),
+            ("143/2025/QHI15", "143/2025/QH15"),
+            ("351/2017/UBTVQH14", "351/2017/UBTVQH14"),
+            ("1234/UBND-NC", "1234/UBND-NC"),
+            ("08/VBHN-VPQH", "08/VBHN-VPQH"),
+            ("45/CP", "45/CP"),
+            ("236-HĐBT", "236-HĐBT"),
+            ("64-SL", "64-SL"),
+            ("23-\nQD/TW", "23-QĐ/TW"),
+            ("446- QB/TU", "446-QĐ/TU"),
+            ("446-OD/TU", "446-QĐ/TU"),
+            ("07- CT/TW", "07-CT/TW"),
+            ("212-QĐ-TU", "212-QĐ/TU"),
+            ("319-TB/VPTU", "319-TB/VPTU"),
+            ("268-CV/DU", "268-CV/ĐU"),
+            ("31-HD/TĐTN-BTG", "31-HD/TĐTN-BTG"),
+            ("01/2015/TTLT-BTC-BTP", "01/2015/TTLT-BTC-BTP"),
+            ("47/2006/\nQĐ-UBND", "47/2006/QĐ-UBND"),
+            ("219/2025/NĐ- CP", "219/2025/NĐ-CP"),
+            ("34/2007/PL-UBTVQH11", "34/2007/PL-UBTVQH11"),
+            ("11-QĐi/TW", "11-QĐi/TW"),
+            ("77/TTrLN-SNV-STC", "77/TTrLN-SNV-STC"),
+            ("915/TTT-NV3", "915/TTT-NV3"),
+        ] {
+            assert_eq!(canonical(printed).as_deref(), Some(right), "{printed}");
+        }
+    }
+
+    #[test]
+    fn dates_fractions_telephones_and_plates_are_no_numbers() {
+        for printed in ["30/7/2021", "3/4", "0913/246/789", "15-LD/0123", "2020 - 2025", "2021-2030", "15A-446.84", "12/kg"] {
+            assert_eq!(canonical(printed), None, "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_dash_of_the_sentence_ends_the_number() {
+        let text = "76/NQ-CP - UBND thành phố";
+        let (number, end) = scan(text, 0).expect("a number");
+        assert_eq!((number.canonical().as_str(), &text[..end]), ("76/NQ-CP", "76/NQ-CP"));
+    }
 }

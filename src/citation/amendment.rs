@@ -1,0 +1,207 @@
+//! New wording that a text gives to places of another: quoted articles, changed words, struck places.
+
+use super::locator::{self, Run};
+use super::page::{Page, key};
+use super::relation::Ruling;
+use super::sentence::{self, Sentences};
+use super::trigger::{self, Trigger};
+use super::{Act, Amendment, Mention, OwnNames, Relation};
+use crate::outline::Outline;
+use crate::text::Span;
+
+macro_rules! words {
+    ($($word:literal)+) => { &[$(key($word)),+] };
+}
+
+/// Reads the amending sentences of a text in order.
+pub(crate) fn read(
+    page: &Page<'_>,
+    sentences: &Sentences,
+    mentions: &[Mention],
+    rulings: &[Ruling],
+    numbers: &[Option<String>],
+    outline: &Outline,
+    _own: &OwnNames,
+) -> Vec<Amendment> {
+    let amended = |ruling: &Ruling| ruling.of.is_none() && matches!(ruling.relation, Relation::Amends | Relation::Corrects);
+    if !rulings.iter().any(amended) {
+        return Vec::new();
+    }
+    let quotes = quotes(page, outline);
+    let mut out = Vec::new();
+    // The act that the items below amend, and how its places are called.
+    let mut target: Option<(usize, Option<String>)> = None;
+    let mut next_mention = 0;
+    let mut start = 0;
+    while start < page.len() {
+        let end = sentences.end(start);
+        if let Some(quote) = quotes.iter().find(|quote| quote.0 < start && start < quote.1) {
+            start = quote.1.max(end);
+            continue;
+        }
+        while next_mention < mentions.len() && mentions[next_mention].tokens.0 < end {
+            if amended(&rulings[next_mention]) && numbers[next_mention].is_some() {
+                let attached = attached_name(page, sentences.start(mentions[next_mention].tokens.0), mentions[next_mention].act_at);
+                target = Some((next_mention, attached));
+            }
+            next_mention += 1;
+        }
+        if let Some((act, attached)) = &target {
+            item(page, start, end, &quotes, mentions, rulings, numbers, *act, attached.as_deref(), &mut out);
+        }
+        start = end;
+    }
+    out
+}
+
+/// `Quy chế … ban hành kèm theo` between `from` and the act.
+fn attached_name(page: &Page<'_>, from: usize, act: usize) -> Option<String> {
+    let from = from.max(act.saturating_sub(50));
+    if !(from..act).any(|k| page.phrase(k, words!("kem" "theo"))) {
+        return None;
+    }
+    for (words, name) in [
+        (words!("quy" "che") as &[u64], "Quy chế kèm theo"),
+        (words!("quy" "dinh"), "Quy định kèm theo"),
+        (words!("dinh" "muc"), "Định mức kèm theo"),
+    ] {
+        if (from..act).any(|k| page.phrase(k, words) && page.tokens[k].upper) {
+            return Some(name.to_owned());
+        }
+    }
+    None
+}
+
+/// Quoted stretches as token ranges, the signs included: the outline's, or else our own reading.
+fn quotes(page: &Page<'_>, outline: &Outline) -> Vec<(usize, usize)> {
+    if !outline.quoted.is_empty() {
+        return outline.quoted.iter().map(|span| (page.index_of(span.start), page.index_of(span.end))).collect();
+    }
+    let mut out = Vec::new();
+    let mut open = None;
+    for at in 0..page.len() {
+        if page.mark(at, '“') && open.is_none() {
+            open = Some(at);
+        } else if page.mark(at, '”') && let Some(from) = open.take() {
+            out.push((from, at + 1));
+        }
+    }
+    out
+}
+
+/// One sentence or item: `Sửa đổi khoản 2 Điều 3 như sau: “…”`, `Bãi bỏ khoản 4 Điều 7`.
+#[allow(clippy::too_many_arguments, reason = "one walk's findings, used once")]
+fn item(
+    page: &Page<'_>,
+    start: usize,
+    end: usize,
+    quotes: &[(usize, usize)],
+    mentions: &[Mention],
+    rulings: &[Ruling],
+    numbers: &[Option<String>],
+    act: usize,
+    attached: Option<&str>,
+    out: &mut Vec<Amendment>,
+) {
+    let content = sentence::content(page, start);
+    let Some((action, verb_end)) = action(page, content, end) else { return };
+    // The places stand behind the verb, or before it in the passive.
+    let mut run: Option<Run> = None;
+    let mut at = content;
+    while at < end {
+        if quotes.iter().any(|quote| quote.0 <= at && at < quote.1) {
+            at += 1;
+            continue;
+        }
+        if let Some(found) = locator::parse(page, at).filter(|found| !found.this && !locator::begins_heading(page, at)) {
+            run = Some(found);
+            break;
+        }
+        at += 1;
+    }
+    let Some(run) = run else { return };
+    // `Bổ sung khoản 1a vào sau khoản 1 Điều 4`: the new place lies where the neighbour lies.
+    let mut places = run.places(None);
+    let mut after = run.end;
+    if page.word(after) == key("vao") {
+        after += 1;
+    }
+    if [key("sau"), key("truoc"), key("cuoi"), key("dau")].contains(&page.word(after)) {
+        after += 1;
+    }
+    if after > run.end && let Some(neighbour) = locator::parse(page, after) {
+        let whole = neighbour.places(None);
+        let first = whole.first().map_or("", String::as_str);
+        let own_unit = places.first().and_then(|place| place.split(' ').next()).unwrap_or("").to_owned();
+        let outer = if first.starts_with(&own_unit) {
+            first.split(' ').skip(2).collect::<Vec<_>>().join(" ")
+        } else {
+            first.to_owned()
+        };
+        if !outer.is_empty() {
+            for place in &mut places {
+                place.push(' ');
+                place.push_str(&outer);
+            }
+        }
+    }
+    // A mention in the item names the act itself; otherwise the items above did.
+    let named = mentions
+        .iter()
+        .enumerate()
+        .skip(mentions.partition_point(|mention| mention.tokens.0 < start))
+        .take_while(|(_, mention)| mention.tokens.0 < end)
+        .find(|(k, mention)| numbers[*k].is_some() && rulings[*k].of.is_none() && matches!(mention.act, Act::Numbered(_)) && rulings[*k].relation != Relation::Cites);
+    let (number, attached) = match named {
+        Some((k, mention)) => {
+            if !mention.locators.is_empty() {
+                places.clone_from(&mention.locators);
+            }
+            (numbers[k].clone(), None)
+        }
+        None => (numbers[act].clone(), attached),
+    };
+    if let Some(attached) = attached {
+        for place in &mut places {
+            if !place.contains("Phụ lục") && !place.contains("kèm theo") {
+                place.push(' ');
+                place.push_str(attached);
+            }
+        }
+    }
+    let quote = quotes.iter().find(|quote| quote.0 >= verb_end && quote.0 <= end + 2);
+    let (text, span) = match quote {
+        Some(&(from, to)) => {
+            let inner = Span::new(page.tokens[from].start, page.tokens[to - 1].end);
+            let trimmed = inner.of(page.text).trim_matches(|c| matches!(c, '“' | '”' | '"' | '.' | ';' | '\n' | ' '));
+            (trimmed.to_owned(), inner)
+        }
+        None => (String::new(), page.span(content, end.max(content + 1))),
+    };
+    for place in places {
+        out.push(Amendment { target: number.clone(), locator: place, action: action.to_owned(), text: text.clone(), span });
+    }
+}
+
+/// What the verb at the head of the item does.
+fn action(page: &Page<'_>, content: usize, end: usize) -> Option<(&'static str, usize)> {
+    for at in content..end.min(content + 6) {
+        let Some((Trigger::Effect(relation), from)) = trigger::before(page, at + 1) else { continue };
+        if from > content + 3 {
+            return None;
+        }
+        let words = (at + 1..end.min(at + 8)).any(|k| page.phrase(k, words!("cum" "tu")));
+        let action = match relation {
+            _ if words => "phrase",
+            Relation::Repeals => "repeal",
+            Relation::Amends if page.word(from) == key("bo") => "insert",
+            Relation::Amends | Relation::Replaces | Relation::Corrects => {
+                // `Sửa đổi, bổ sung` is told apart from `Sửa đổi` by nothing that matters here.
+                if page.word(from) == key("sua") && page.phrase(from + 2, words!("bo" "sung")) && at < from + 3 { continue } else { "replace" }
+            }
+            _ => return None,
+        };
+        return Some((action, at + 1));
+    }
+    None
+}

@@ -1,0 +1,570 @@
+//! Reading the page: every reference as it is written, nothing decided.
+//!
+//! One pass over the tokens. A type word, a unit of structure, *số* or a figure starts an
+//! attempt; an attempt reads a bounded number of tokens, so the whole is linear.
+
+use super::locator::{self, Run, Unit};
+use super::page::{Kind, Page, key};
+use super::{Act, Mention, date, issuer, kinds, laws};
+use crate::number::{self, DocumentNumber};
+
+const SO: u64 = key("so");
+const CUA: u64 = key("cua");
+const NAY: u64 = key("nay");
+const VA: u64 = key("va");
+const LUAT: u64 = key("luat");
+
+/// An act read off the page, before places are put in front of it.
+struct Reading {
+    act: Act,
+    kind: Option<&'static str>,
+    name: Option<String>,
+    date: Option<jiff::civil::Date>,
+    same_day: bool,
+    issuer: Option<String>,
+    term: Option<String>,
+    start: usize,
+    end: usize,
+    header: bool,
+}
+
+impl Reading {
+    fn new(act: Act, kind: Option<&'static str>, start: usize, end: usize) -> Reading {
+        Reading { act, kind, name: None, date: None, same_day: false, issuer: None, term: None, start, end, header: false }
+    }
+
+    fn mention(self, page: &Page<'_>, places: Option<(&Run, Option<String>)>) -> Mention {
+        let start = places.as_ref().map_or(self.start, |(run, _)| run.start);
+        Mention {
+            span: page.span(start, self.end),
+            tokens: (start, self.end),
+            act_at: self.start,
+            act: self.act,
+            kind: self.kind,
+            name: self.name,
+            date: self.date,
+            same_day: self.same_day,
+            issuer: self.issuer,
+            term: self.term,
+            locators: places.map_or_else(Vec::new, |(run, attached)| run.places(attached.as_deref())),
+            header: self.header,
+        }
+    }
+}
+
+/// Finds every reference of the page in reading order.
+pub(crate) fn find(page: &Page<'_>) -> Vec<Mention> {
+    let mut found: Vec<Mention> = Vec::new();
+    let mut n = 0;
+    while n < page.len() {
+        n = step(page, n, &mut found);
+    }
+    found
+}
+
+/// Tries to read a reference at token `n`; gives the token to go on from.
+fn step(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
+    let token = &page.tokens[n];
+    match token.kind {
+        Kind::Mark => n + 1,
+        Kind::Number => match bare_number(page, n, n) {
+            Some(reading) => push(page, reading, None, found),
+            None => n + 1,
+        },
+        Kind::Mixed => n + 1,
+        Kind::Word => match token.key {
+            k if k == key("dieu")
+                || k == key("khoan")
+                || k == key("diem")
+                || k == key("tiet")
+                || k == key("muc")
+                || k == key("chuong")
+                || k == key("phan")
+                || k == key("tieu")
+                || k == key("phu")
+                || k == key("mau")
+                || k == key("bieu")
+                || k == key("cac")
+                || k == key("tu") =>
+            {
+                if let Some(next) = places(page, n, found) {
+                    return next;
+                }
+                act_or_next(page, n, found)
+            }
+            SO => match numbered_without_type(page, n) {
+                Some(reading) => push(page, reading, None, found),
+                None => n + 1,
+            },
+            _ => act_or_next(page, n, found),
+        },
+    }
+}
+
+fn act_or_next(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
+    match act(page, n) {
+        Some(reading) => push(page, reading, None, found),
+        None => n + 1,
+    }
+}
+
+/// Adds the reading, and the siblings that a list of bare serials names (“số 22, 24-QĐ/TW”).
+fn push(page: &Page<'_>, reading: Reading, places: Option<(&Run, Option<String>)>, found: &mut Vec<Mention>) -> usize {
+    let end = reading.end;
+    if let Act::Serials(serials, number) = &reading.act {
+        let (serials, number) = (serials.clone(), number.clone());
+        let mut start = reading.start;
+        for (serial, at) in serials {
+            let mut one = Reading::new(
+                Act::Numbered(DocumentNumber { serial, ..number.clone() }),
+                reading.kind,
+                start,
+                at + 1,
+            );
+            one.header = false;
+            found.push(one.mention(page, None));
+            start = at + 2;
+        }
+        let last = Reading { act: Act::Numbered(number), start: start.min(end - 1), ..reading };
+        found.push(last.mention(page, places));
+        return end;
+    }
+    found.push(reading.mention(page, places));
+    end
+}
+
+/// Places, and the act they lie in: `điểm a khoản 2 Điều 5 (của) Nghị định số …`.
+fn places(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> Option<usize> {
+    if locator::begins_heading(page, n) {
+        // The heading's own label is no reference; what follows it may be.
+        let run = locator::parse(page, n)?;
+        return Some(run.end.min(n + 3));
+    }
+    let run = locator::parse(page, n)?;
+    let mut at = run.end;
+    if !run.this {
+        // `mục III, Hướng dẫn số …`, `Điều 3 của Quyết định số …`, `Mẫu số 01 tại Phụ lục … Nghị định`.
+        let comma = page.mark(at, ',') || page.mark_of(at, "-–");
+        if comma {
+            at += 1;
+        }
+        let of = matches!(page.word(at), CUA | TAI | TRONG | THUOC | O);
+        if of {
+            at += 1;
+        }
+        if page.mark(at, '(') && page.phrase(at + 1, &[key("ban"), key("hanh"), key("kem"), key("theo")]) {
+            at += 1;
+        }
+        if !page.get(at).is_some_and(|token| token.lines > 2) {
+            if let Some(reading) = act(page, at).or_else(|| numbered_without_type(page, at).filter(|_| !comma)) {
+                let itself = matches!(reading.act, Act::This);
+                let fits = !comma || !matches!(reading.act, Act::Named) || run.widest() >= Unit::Article;
+                if fits && (!itself || !comma) {
+                    return Some(push(page, reading, Some((&run, None)), found));
+                }
+            }
+            if let Some((reading, attached)) = attached(page, at) {
+                return Some(push(page, reading, Some((&run, attached)), found));
+            }
+        }
+    }
+    if run.this || stands_alone(page, &run) {
+        let reading = Reading::new(Act::Nothing, None, run.start, run.end);
+        found.push(reading.mention(page, Some((&run, None))));
+        return Some(run.end);
+    }
+    Some(run.end)
+}
+
+const TAI: u64 = key("tai");
+const TRONG: u64 = key("trong");
+const THUOC: u64 = key("thuoc");
+const O: u64 = key("o");
+
+/// A run without an act is a reference into the text itself when it is led in like one.
+fn stands_alone(page: &Page<'_>, run: &Run) -> bool {
+    if run.start == 0 || page.starts_line(run.start) && page.mark_of(run.start - 1, ".;:!?”\"/)") {
+        return false;
+    }
+    const LEADS: [u64; 12] = [
+        key("tai"), key("theo"), key("cua"), key("va"), key("voi"), key("nhu"), key("o"), key("trong"), key("hoac"), key("thuoc"), key("cac"), key("tru"),
+    ];
+    let lead = LEADS.contains(&page.word(run.start - 1));
+    lead && run.widest() != Unit::Item && run.widest() != Unit::Point || (run.widest() == Unit::Article && !page.tokens[run.start].caps)
+}
+
+/// `Quy chế … (ban hành) kèm theo Quyết định số …` at token `n`: the act, and how its places are called.
+fn attached(page: &Page<'_>, n: usize) -> Option<(Reading, Option<String>)> {
+    let mut at = n;
+    let text = match (page.word(at), page.word(at + 1)) {
+        (a, b) if a == key("quy") && b == key("che") => Some("Quy chế kèm theo"),
+        (a, b) if a == key("quy") && b == key("dinh") => Some("Quy định kèm theo"),
+        (a, b) if a == key("dinh") && b == key("muc") => Some("Định mức kèm theo"),
+        (a, b) if a == key("quy") && b == key("trinh") => Some("Quy trình kèm theo"),
+        (a, b) if a == key("quy") && b == key("tac") => Some("Quy tắc kèm theo"),
+        (a, b) if a == key("dieu") && b == key("le") => Some("Điều lệ kèm theo"),
+        (a, b) if a == key("chuong") && b == key("trinh") => Some("Chương trình kèm theo"),
+        (a, b) if a == key("ke") && b == key("hoach") => Some("Kế hoạch kèm theo"),
+        (a, b) if a == key("de") && b == key("an") => Some("Đề án kèm theo"),
+        (a, b) if a == key("phuong") && b == key("an") => Some("Phương án kèm theo"),
+        (a, b) if a == key("huong") && b == key("dan") => Some("Hướng dẫn kèm theo"),
+        (a, b) if a == key("danh") && b == key("muc") => Some("Danh mục kèm theo"),
+        (a, b) if a == key("bang") && b == key("gia") => Some("Bảng giá kèm theo"),
+        (a, b) if a == key("ban") && b == key("hanh") => None,
+        (a, _) if a == key("kem") => None,
+        (a, b) if a == key("dinh") && b == key("kem") => None,
+        _ => return None,
+    };
+    let direct = text.is_none();
+    let limit = at + if direct { 4 } else { 45 };
+    while at < limit {
+        if page.mark_of(at, ".;:“”\"") || page.number(at).is_some() && !direct && page.mark(at + 1, '/') {
+            return None;
+        }
+        if page.phrase(at, &[key("kem"), key("theo")]) {
+            let mut next = at + 2;
+            if page.mark_of(next, "(,") {
+                next += 1;
+            }
+            let reading = act(page, next).or_else(|| numbered_without_type(page, next))?;
+            if matches!(reading.act, Act::Named) {
+                return None;
+            }
+            return Some((reading, text.map(str::to_owned)));
+        }
+        at += 1;
+    }
+    None
+}
+
+/// `Số 31/2015/QĐ-UBND`, `số 29/2020/QĐ-UBND cùng ngày …` without a type word, at *số*.
+fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading> {
+    if page.word(n) != SO {
+        return None;
+    }
+    // `mẫu số`, `tài khoản số`, `nhà số`: other things have numbers too.
+    const OTHERS: [u64; 9] = [
+        key("mau"), key("bieu"), key("khoan"), key("nha"), key("don"), key("phieu"), key("dong"), key("thua"), key("to"),
+    ];
+    if n > 0 && OTHERS.contains(&page.word(n - 1)) && !page.starts_line(n) {
+        return None;
+    }
+    let mut at = n + 1;
+    if page.mark_of(at, ":.") {
+        at += 1;
+    }
+    page.number(at)?;
+    let mut reading = bare_number(page, at, n)?;
+    let colon = page.mark(n + 1, ':');
+    let (upper, alone) = (page.tokens[n].upper, page.starts_line(n));
+    let listed = n > 0 && (page.mark_of(n - 1, ",;") || page.word(n - 1) == VA || page.word(n - 1) == key("va"));
+    reading.header = upper && !listed && (alone || colon || page.tokens[n - 1].caps || n == 0);
+    Some(reading)
+}
+
+/// A number at `n` that needs no type word; the reference begins at token `start`.
+fn bare_number(page: &Page<'_>, n: usize, start: usize) -> Option<Reading> {
+    let token = page.get(n)?;
+    if !free_before(page, n) {
+        return None;
+    }
+    let (number, end) = number::scan(page.text, token.start)?;
+    if !number.known || (start == n && number.style == number::Style::Letter) {
+        return None;
+    }
+    let end = page.index_of(end);
+    let mut reading = Reading::new(Act::Numbered(number), None, start, end);
+    tail(page, &mut reading);
+    Some(reading)
+}
+
+/// Nothing stands against the figures from the left: `09:2008/BTNMT`, `QCVN-02/…`, `0913/246/789`.
+fn free_before(page: &Page<'_>, n: usize) -> bool {
+    if n == 0 {
+        return true;
+    }
+    let before = &page.tokens[n - 1];
+    let touches = before.end == page.tokens[n].start;
+    !(touches && before.kind == Kind::Mark && matches!(page.str(n - 1), "/" | "-" | "." | ":" | "–" | "\\" | "_") && n > 1 && {
+        let other = &page.tokens[n - 2];
+        other.end == before.start && other.kind != Kind::Mark && page.word(n - 2) != SO
+    }) && !(touches && before.kind != Kind::Mark)
+}
+
+/// An act at token `n`: with a number, by name, by its serial alone, or *này*.
+pub(super) fn act_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    act(page, n).map(|reading| reading.end)
+}
+
+fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
+    let (kind, after) = kinds::at(page, n)?;
+    // `Luật Luật sư` is a law, `pháp luật` and `bộ luật` in the middle of a word are none.
+    if page.get(after).is_some_and(|token| token.lines > 4) {
+        return None;
+    }
+    if page.word(after) == NAY {
+        let kind = kinds::canonical(kind);
+        return Some(Reading::new(Act::This, Some(kind), n, after + 1));
+    }
+    if let Some(reading) = numbered(page, n, kind, after) {
+        return Some(reading);
+    }
+    match kind {
+        "Luật" | "Bộ luật" | "Pháp lệnh" => law(page, n, kind, after),
+        "Điều lệ" => {
+            if !page.tokens[n].upper {
+                return None;
+            }
+            let end = laws::charter_end(page, after)?;
+            Some(named(page, kind, n, end))
+        }
+        "Hiến pháp" => {
+            let year = page.word(after) == key("nam") && page.number(after + 1).is_some();
+            let nation = page.phrase(after, &[key("nuoc"), key("cong"), key("hoa")]);
+            let mut end = after;
+            if nation {
+                while end < after + 9 && !page.phrase_before(end, &[key("viet"), key("nam")]) {
+                    end += 1;
+                }
+            }
+            (page.tokens[n].upper && (year || nation)).then(|| named(page, kind, n, end))
+        }
+        "Nghị quyết" | "Kết luận" => match laws::congress_end(page, after) {
+            Some(end) => Some(named(page, kind, n, end)),
+            None => short(page, n, kind, after),
+        },
+        "Quy chế" => {
+            let at = if page.phrase(after, &[key("lam")]) { after } else { after.saturating_sub(2) };
+            if let Some(rules) = laws::working_rules(page, at).filter(|_| page.tokens[n].upper && governed(page, n)) {
+                let mut reading = named(page, kind, n, rules.end);
+                reading.issuer = rules.issuer_at.and_then(|at| issuer::at(page, at)).map(|(name, _)| name);
+                return Some(reading);
+            }
+            short(page, n, kind, after)
+        }
+        _ => short(page, n, kind, after),
+    }
+}
+
+/// Rules of procedure are cited when something is done under them, not where they are issued or amended.
+fn governed(page: &Page<'_>, n: usize) -> bool {
+    if n == 0 {
+        return false;
+    }
+    const LEADS: [u64; 9] = [
+        key("cu"), key("theo"), key("tai"), key("hien"), key("voi"), key("hanh"), key("va"), key("dung"), key("cua"),
+    ];
+    let lead = page.word(n - 1);
+    let listed = page.mark_of(n - 1, ";,-–+") && !page.tokens[n].caps;
+    let issued = lead == key("hanh") && n > 1 && page.word(n - 2) == key("ban");
+    (LEADS.contains(&lead) || listed) && !issued && lead != CUA || (lead == CUA && n > 2 && page.number(n - 2).is_some())
+}
+
+fn named(page: &Page<'_>, kind: &'static str, start: usize, end: usize) -> Reading {
+    let mut reading = Reading::new(Act::Named, Some(kind), start, end);
+    reading.name = Some(page.joined(start, end));
+    tail(page, &mut reading);
+    reading
+}
+
+/// A law, code or ordinance: its name, and behind it a number, a year or a date.
+fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Reading> {
+    let first = &page.tokens[n];
+    if !first.upper || (first.caps && kind != "Luật" && !page.tokens[after - 1].caps) {
+        return None;
+    }
+    // `Bộ Luật …` is the code; the ministry `Bộ` never stands before `Luật`. `Dự án Luật`, `dự thảo Luật` are not yet laws.
+    if n > 0 && [key("thao"), key("an")].contains(&page.word(n - 1)) && page.word(n.wrapping_sub(2)) == key("du") {
+        return None;
+    }
+    let mut end = laws::name_end(page, after)?;
+    if first.caps && page.tokens[after].caps && end > after + 12 {
+        return None;
+    }
+    let mut number = None;
+    let mut at = end;
+    if page.mark_of(at, ",(") && (page.word(at + 1) == SO || (page.word(at + 1) == LUAT && page.word(at + 2) == SO)) {
+        at += 1;
+        if page.word(at) == LUAT {
+            at += 1;
+        }
+    }
+    if page.word(at) == SO {
+        at += 1;
+        if page.mark_of(at, ":.") {
+            at += 1;
+        }
+    }
+    let name_end = end;
+    if page.number(at).is_some() && (at > end || page.mark(at + 1, '/')) {
+        if let Some((read, stop)) = number::scan(page.text, page.tokens[at].start) {
+            number = Some(read);
+            end = page.index_of(stop);
+            if page.mark(name_end, '(') && page.mark(end, ')') {
+                end += 1;
+            }
+        }
+    }
+    let mut name = page.joined(n, name_end);
+    if number.is_none() && page.word(end) == key("nam") && page.number(end + 1).is_some_and(|year| (1940..2100).contains(&year)) {
+        end += 2;
+        name = page.joined(n, end);
+    }
+    let act = number.map_or(Act::Named, Act::Numbered);
+    let mut reading = Reading::new(act, Some(kind), n, end);
+    reading.name = Some(name);
+    tail(page, &mut reading);
+    Some(reading)
+}
+
+/// A type word with a number: `Quyết định số 23-QĐ/TW`, `Báo cáo thẩm tra số …`, `Quyết định của … số …`.
+fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Reading> {
+    let mut at = after;
+    let mut led = false;
+    let mut body = None;
+    // At most four small words may stand between the type and *số*: `Công văn hỏa tốc số`.
+    for _ in 0..5 {
+        let token = page.get(at)?;
+        if token.kind == Kind::Word && token.key == SO && !number_word(page, at) {
+            led = true;
+            at += 1;
+            while page.mark_of(at, ":.") {
+                at += 1;
+            }
+            break;
+        }
+        if token.kind == Kind::Number {
+            break;
+        }
+        if token.kind == Kind::Word && token.key == CUA && at == after {
+            let (name, end) = issuer::at(page, at + 1)?;
+            body = Some(name);
+            at = end;
+            if page.mark(at, ',') {
+                at += 1;
+            }
+            continue;
+        }
+        if token.kind != Kind::Word || (token.upper && !page.tokens[n].caps) || [NAY, CUA, VA].contains(&token.key) {
+            return None;
+        }
+        // `so` and `sô` where the tone was lost count; a single stray letter before figures too.
+        at += 1;
+    }
+    page.number(at)?;
+    if !led && at > after + 1 {
+        return None;
+    }
+    let start_byte = page.tokens[at].start;
+    let scanned = number::scan(page.text, start_byte);
+    if let Some((number, stop)) = scanned {
+        if !led && !number.known && page.str(after).len() > 3 {
+            return None;
+        }
+        let end = page.index_of(stop);
+        let mut reading = Reading::new(Act::Numbered(number), Some(kinds::canonical(kind)), n, end);
+        reading.issuer = body;
+        if matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh") && matches!(&reading.act, Act::Numbered(number) if number.style == number::Style::Old) {
+            return None;
+        }
+        tail(page, &mut reading);
+        return Some(reading);
+    }
+    serials(page, n, kinds::canonical(kind), at, led)
+}
+
+/// *số* as in `số lượng`, `số đại biểu`.
+fn number_word(page: &Page<'_>, n: usize) -> bool {
+    page.get(n + 1).is_some_and(|token| token.kind == Kind::Word)
+}
+
+/// `số 22, 24-QĐ/TW`: bare serials before a whole number.
+fn serials(page: &Page<'_>, n: usize, kind: &'static str, first: usize, led: bool) -> Option<Reading> {
+    if !led {
+        return None;
+    }
+    let mut list = vec![(page.str(first).to_owned(), first)];
+    let mut at = first + 1;
+    for _ in 0..12 {
+        if !(page.mark_of(at, ",;") || page.word(at) == VA) {
+            return None;
+        }
+        let mut next = at + 1;
+        if page.word(next) == SO {
+            next += 1;
+        }
+        page.number(next)?;
+        if let Some((number, stop)) = number::scan(page.text, page.tokens[next].start) {
+            if !number.known || number.year.is_some() && number.style != number::Style::State {
+                return None;
+            }
+            let end = page.index_of(stop);
+            let mut reading = Reading::new(Act::Serials(list, number), Some(kind), n, end);
+            tail(page, &mut reading);
+            return Some(reading);
+        }
+        list.push((page.str(next).to_owned(), next));
+        at = next + 1;
+    }
+    None
+}
+
+/// A type and a bare serial: `Nghị quyết 11`, `Quyết định số 446`. What it means is decided later.
+fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Reading> {
+    if !page.tokens[n].upper {
+        return None;
+    }
+    let at = if page.word(after) == SO { after + 1 } else { after };
+    let token = page.get(at)?;
+    if !matches!(token.kind, Kind::Number) || token.end - token.start > 5 || token.lines > 1 {
+        return None;
+    }
+    const MEASURES: [u64; 14] = [
+        key("nam"), key("thang"), key("ngay"), key("tuan"), key("gio"), key("trieu"), key("ty"), key("dong"), key("nguoi"),
+        key("diem"), key("dieu"), key("tinh"), key("noi"), key("muc"),
+    ];
+    if page.mark_of(at + 1, "/%.") && page.tokens[at + 1].start == token.end && page.number(at + 2).is_some()
+        || page.mark_of(at + 1, "/-%") && page.tokens[at + 1].start == token.end
+        || MEASURES.contains(&page.word(at + 1))
+    {
+        return None;
+    }
+    let mut reading = Reading::new(Act::Short(page.str(at).to_owned()), Some(kinds::canonical(kind)), n, at + 1);
+    tail(page, &mut reading);
+    Some(reading)
+}
+
+/// Date, body and term behind an act, in any order.
+fn tail(page: &Page<'_>, reading: &mut Reading) {
+    let mut at = reading.end;
+    for _ in 0..6 {
+        if reading.date.is_none() && let Some((date, end, same)) = date::of_reference(page, at) {
+            reading.date = Some(date);
+            reading.same_day = same;
+            at = end;
+            continue;
+        }
+        if reading.issuer.is_none() || matches!(reading.act, Act::Named) && reading.term.is_none() {
+            let of = if page.mark(at, ',') && page.word(at + 1) == CUA {
+                at + 2
+            } else if page.word(at) == CUA {
+                at + 1
+            } else {
+                usize::MAX
+            };
+            if of != usize::MAX && let Some((name, end)) = issuer::at(page, of) {
+                // A law has no body behind it; `Luật Thương mại của Quốc hội` is rare and harmless.
+                reading.issuer = Some(name);
+                at = end;
+                continue;
+            }
+        }
+        if reading.term.is_none() && !matches!(reading.act, Act::Named) && let Some((term, end)) = date::term(page, at) {
+            reading.term = Some(term);
+            at = end;
+            continue;
+        }
+        break;
+    }
+    reading.end = at;
+}

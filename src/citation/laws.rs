@@ -1,0 +1,391 @@
+//! Acts cited by name: where the name of a law ends, and what else is called by name alone.
+
+use super::date;
+use super::page::{Kind, Page, key};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
+/// Names of laws, codes and ordinances without the leading type word, in force or not.
+///
+/// The set is open; the table only says where the names end that a rule would cut short
+/// (`Khiếu nại, tố cáo`, `Phí và lệ phí`, `Ban hành văn bản quy phạm pháp luật`).
+const NAMES: &str = "
+An ninh mạng|An ninh quốc gia|An toàn thông tin mạng|An toàn thực phẩm|An toàn, vệ sinh lao động|Ban hành quyết định hành chính
+Ban hành văn bản quy phạm pháp luật của Hội đồng nhân dân, Ủy ban nhân dân|Ban hành văn bản quy phạm pháp luật|Ban hành các văn bản quy phạm pháp luật
+Biên giới quốc gia|Biên phòng Việt Nam|Biển Việt Nam|Bình đẳng giới|Bảo hiểm tiền gửi|Bảo hiểm xã hội|Bảo hiểm y tế|Bảo vệ bí mật nhà nước
+Bảo vệ dữ liệu cá nhân|Bảo vệ môi trường|Bảo vệ quyền lợi người tiêu dùng|Bảo vệ sức khỏe nhân dân|Bảo vệ và kiểm dịch thực vật|Bảo vệ và phát triển rừng
+Bảo vệ, chăm sóc và giáo dục trẻ em|Báo chí|Bưu chính|Bưu chính, viễn thông|Bầu cử đại biểu Quốc hội và đại biểu Hội đồng nhân dân|Bầu cử đại biểu Quốc hội|Bầu cử đại biểu Hội đồng nhân dân
+Chuyển giao công nghệ|Chuyển giao người đang chấp hành án phạt tù|Chuyển đổi số|Chăn nuôi|Chất lượng sản phẩm, hàng hóa|Chứng khoán|Các công cụ chuyển nhượng|Các tổ chức tín dụng
+Cán bộ, công chức|Cán bộ công chức|Công an nhân dân|Công an xã|Công chứng|Công nghiệp công nghệ số|Công nghiệp quốc phòng, an ninh và động viên công nghiệp|Công nghệ cao|Công nghệ thông tin
+Công đoàn|Căn cước|Căn cước công dân|Cơ quan đại diện nước Cộng hòa xã hội chủ nghĩa Việt Nam ở nước ngoài|Cơ yếu|Cảnh sát biển Việt Nam|Cảnh sát cơ động|Cảnh vệ|Cạnh tranh
+Cư trú|Cựu chiến binh|Di sản văn hóa|Doanh nghiệp|Doanh nghiệp nhà nước|Du lịch|Dân quân tự vệ|Dân số|Dược|Dạy nghề|Dẫn độ|Dầu khí|Dữ liệu|Dự trữ quốc gia|Giao dịch điện tử
+Giao thông đường bộ|Giao thông đường thủy nội địa|Giá|Giáo dục|Giáo dục nghề nghiệp|Giáo dục quốc phòng và an ninh|Giáo dục đại học|Giám định tư pháp|Hiến, lấy, ghép mô, bộ phận cơ thể người và hiến, lấy xác
+Hiến máu nhân đạo|Hàng hải Việt Nam|Hàng không dân dụng Việt Nam|Hòa giải ở cơ sở|Hòa giải, đối thoại tại Tòa án|Hôn nhân và gia đình|Hóa chất|Hải quan|Hỗ trợ doanh nghiệp nhỏ và vừa|Hộ tịch
+Hợp tác xã|Hoạt động giám sát của Quốc hội và Hội đồng nhân dân|Hoạt động giám sát của Quốc hội|Hoạt động chữ thập đỏ|Hình sự|Dân sự|Lao động|Tố tụng dân sự|Tố tụng hình sự
+Khiếu nại, tố cáo|Khiếu nại|Khoa học và công nghệ|Khoa học, công nghệ và đổi mới sáng tạo|Khoáng sản|Khám bệnh, chữa bệnh|Khí tượng thủy văn|Kinh doanh bảo hiểm|Kinh doanh bất động sản
+Kiến trúc|Kiểm toán nhà nước|Kiểm toán độc lập|Ký kết, gia nhập và thực hiện điều ước quốc tế|Kế toán|Luật sư|Lâm nghiệp|Lý lịch tư pháp|Lưu trữ quốc gia|Lưu trữ|Lực lượng dự bị động viên
+Lực lượng tham gia bảo vệ an ninh, trật tự ở cơ sở|Mặt trận Tổ quốc Việt Nam|Nghĩa vụ quân sự|Người cao tuổi|Người khuyết tật|Người lao động Việt Nam đi làm việc ở nước ngoài theo hợp đồng
+Ngân hàng Nhà nước Việt Nam|Ngân hàng Nhà nước|Ngân sách nhà nước|Nhà giáo|Nhà ở|Nhập cảnh, xuất cảnh, quá cảnh, cư trú của người nước ngoài tại Việt Nam|Nuôi con nuôi|Năng lượng nguyên tử
+Phòng bệnh|Phòng cháy, chữa cháy và cứu nạn, cứu hộ|Phòng cháy và chữa cháy|Phòng thủ dân sự|Phòng không nhân dân|Phòng, chống bạo lực gia đình|Phòng, chống bệnh truyền nhiễm|Phòng, chống khủng bố
+Phòng, chống ma túy|Phòng, chống mua bán người|Phòng, chống nhiễm vi rút gây ra hội chứng suy giảm miễn dịch mắc phải ở người|Phòng, chống rửa tiền|Phòng, chống tham nhũng|Phòng, chống thiên tai
+Phòng, chống tác hại của rượu, bia|Phòng, chống tác hại của thuốc lá|Phí và lệ phí|Phá sản|Phục hồi, phá sản|Phổ biến, giáo dục pháp luật|Phổ cập giáo dục tiểu học
+Quy hoạch|Quy hoạch đô thị|Quy hoạch đô thị và nông thôn|Quản lý nợ công|Quản lý ngoại thương|Quản lý thuế|Quản lý, sử dụng tài sản công|Quản lý, sử dụng tài sản nhà nước
+Quản lý, sử dụng vốn nhà nước đầu tư vào sản xuất, kinh doanh tại doanh nghiệp|Quản lý và đầu tư vốn nhà nước tại doanh nghiệp|Quản lý, sử dụng vũ khí, vật liệu nổ và công cụ hỗ trợ|Quản lý, bảo vệ công trình quốc phòng và khu quân sự
+Quảng cáo|Quân nhân chuyên nghiệp, công nhân và viên chức quốc phòng|Quốc phòng|Quốc tịch Việt Nam|Sĩ quan Quân đội nhân dân Việt Nam|Sở hữu trí tuệ|Sử dụng năng lượng tiết kiệm và hiệu quả
+Thanh niên|Thanh tra|Thi hành án dân sự|Thi hành án hình sự|Thi hành tạm giữ, tạm giam và cấm đi khỏi nơi cư trú|Thi hành tạm giữ, tạm giam|Thi đua, khen thưởng|Thú y|Thư viện|Thương mại|Thương mại điện tử
+Thể dục, thể thao|Thống kê|Thỏa thuận quốc tế|Thủ đô|Thủy lợi|Thủy sản|Thuế bảo vệ môi trường|Thuế giá trị gia tăng|Thuế sử dụng đất nông nghiệp|Thuế sử dụng đất phi nông nghiệp|Thuế thu nhập cá nhân
+Thuế thu nhập doanh nghiệp|Thuế tài nguyên|Thuế tiêu thụ đặc biệt|Thuế xuất khẩu, thuế nhập khẩu|Thực hành tiết kiệm, chống lãng phí|Thực hiện dân chủ ở cơ sở|Thực hiện dân chủ ở xã, phường, thị trấn|Tiêu chuẩn và quy chuẩn kỹ thuật
+Tiếp công dân|Tiếp cận thông tin|Tình trạng khẩn cấp|Tín ngưỡng, tôn giáo|Trách nhiệm bồi thường của Nhà nước|Trí tuệ nhân tạo|Trẻ em|Trọng tài thương mại|Trồng trọt|Trợ giúp pháp lý|Trưng cầu ý dân|Trưng mua, trưng dụng tài sản
+Trật tự, an toàn giao thông đường bộ|Tài nguyên nước|Tài nguyên, môi trường biển và hải đảo|Tương trợ tư pháp|Tương trợ tư pháp về dân sự|Tương trợ tư pháp về hình sự|Tư pháp người chưa thành niên|Tần số vô tuyến điện
+Tố cáo|Tố tụng hành chính|Tổ chức Chính phủ|Tổ chức Hội đồng nhân dân và Ủy ban nhân dân|Tổ chức Quốc hội|Tổ chức Tòa án nhân dân|Tổ chức Viện kiểm sát nhân dân|Tổ chức chính quyền địa phương|Tổ chức cơ quan điều tra hình sự
+Việc làm|Viên chức|Viễn thông|Xuất bản|Xuất cảnh, nhập cảnh của công dân Việt Nam|Xây dựng|Xử lý vi phạm hành chính|Điện lực|Điện ảnh|Điều ước quốc tế|Đa dạng sinh học|Đo lường|Đo đạc và bản đồ|Đê điều
+Đường bộ|Đường sắt|Đất đai|Đấu giá tài sản|Đấu thầu|Đầu tư|Đầu tư công|Đầu tư nước ngoài tại Việt Nam|Đầu tư theo phương thức đối tác công tư|Đặc xá|Đơn vị hành chính - kinh tế đặc biệt|Địa chất và khoáng sản|Đề phòng
+Ưu đãi người có công với cách mạng|Thủ tục bắt giữ tàu biển|Thủ tục giải quyết các vụ án hành chính|Xử lý vi phạm hành chính|Án phí, lệ phí Tòa án|Chi phí tố tụng|Ngoại hối|Giá|Quản lý thị trường
+Công nghiệp quốc phòng|Động viên công nghiệp|Cảnh sát môi trường|Hợp nhất văn bản quy phạm pháp luật|Pháp điển hệ thống quy phạm pháp luật|Bảo vệ công trình quan trọng liên quan đến an ninh quốc gia|Dân chủ ở xã, phường, thị trấn
+Thực hiện dân chủ cơ sở|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
+";
+
+static ENDS: LazyLock<FxHashMap<u64, Vec<Vec<u64>>>> = LazyLock::new(|| {
+    let mut table: FxHashMap<u64, Vec<Vec<u64>>> = FxHashMap::default();
+    for name in NAMES.split(['|', '\n']).filter(|name| !name.is_empty()) {
+        let page = Page::new(name);
+        let words: Vec<u64> = (0..page.len()).map(|n| page.word(n)).filter(|word| *word != 0).collect();
+        table.entry(words[0]).or_default().push(words);
+    }
+    table
+});
+
+/// The end of the longest listed name that begins at token `n`; commas and dashes between the words do not matter.
+fn listed(page: &Page<'_>, n: usize) -> Option<usize> {
+    let mut best = None;
+    for words in ENDS.get(&page.word(n))? {
+        let mut at = n;
+        let mut fits = true;
+        for (k, word) in words.iter().enumerate() {
+            if k > 0 && page.mark_of(at, ",-–") {
+                at += 1;
+            }
+            if page.word(at) != *word {
+                fits = false;
+                break;
+            }
+            at += 1;
+        }
+        if fits && best.is_none_or(|best| best < at) {
+            best = Some(at);
+        }
+    }
+    best
+}
+
+/// Words that end an unlisted name.
+static ENDING: &[u64] = &[
+    key("ngay"), key("nam"), key("so"), key("duoc"), key("va"), key("co"), key("ve"), key("theo"), key("tai"), key("thi"),
+    key("la"), key("nay"), key("de"), key("trong"), key("cung"), key("tuy"), key("nhien"), key("khi"), key("voi"),
+    key("cho"), key("phai"), key("da"), key("hien"), key("moi"), key("cua"), key("hoac"), key("den"), key("tu"),
+    key("bang"), key("tren"), key("nen"), key("do"), key("vao"), key("bi"), key("khong"), key("ma"), key("cac"), key("het"),
+];
+
+/// Small words that follow *Luật* where no name follows.
+static NO_NAME: &[u64] = &[
+    key("nay"), key("su"), key("gia"), key("khoa"), key("phap"), key("hoc"), key("va"), key("duoc"), key("co"), key("thi"),
+    key("cua"), key("do"), key("trong"), key("da"), key("la"), key("tren"), key("moi"), key("hien"), key("cu"), key("tuc"),
+    key("le"), key("choi"), key("dinh"), key("phai"), key("khac"), key("rieng"), key("chung"), key("tai"), key("thuong"),
+    key("lien"), key("tren"), key("so"), key("nam"), key("ngay"), key("theo"),
+];
+
+const LUAT: u64 = key("luat");
+const BO: u64 = key("bo");
+
+fn unlisted(page: &Page<'_>, n: usize) -> Option<usize> {
+    let first = page.get(n)?;
+    if first.kind != Kind::Word || !first.upper || first.lines > 1 {
+        return None;
+    }
+    let mut at = n + 1;
+    while at < n + 14 {
+        let Some(token) = page.get(at) else { break };
+        if token.kind != Kind::Word || token.lines > 1 {
+            break;
+        }
+        let act = token.upper && (super::kinds::at(page, at).is_some() || token.key == LUAT);
+        let rule = token.key == key("quy") && page.word(at + 1) == key("dinh");
+        if act || rule || ENDING.contains(&token.key) {
+            break;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// The end of the name of a law whose type word ends before token `n`.
+///
+/// `Khiếu nại, tố cáo` → all of it; `Đất đai, bảo đảm …` → `Đất đai`;
+/// `sửa đổi, bổ sung một số điều của Luật A và Luật B` → all of it. `None` for a bare *Luật*.
+pub(crate) fn name_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    let first = page.get(n)?;
+    if first.kind != Kind::Word || first.lines > 2 {
+        return None;
+    }
+    if first.key == key("sua") && page.word(n + 1) == key("doi") {
+        return amending_end(page, n);
+    }
+    if let Some(end) = listed(page, n) {
+        // `Luật sư` is a person unless it is the law on them, `Luật giá` a price.
+        let short = end == n + 1 && !first.upper;
+        if !short {
+            return Some(end);
+        }
+    }
+    if NO_NAME.contains(&first.key) && !first.upper {
+        return None;
+    }
+    unlisted(page, n).filter(|_| !NO_NAME.contains(&first.key) || page.get(n + 1).is_some_and(|t| t.kind == Kind::Word))
+}
+
+/// `sửa đổi, bổ sung một số điều của Luật A (và Luật B)`: the end of the last name inside.
+fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    let mut at = n;
+    while at < n + 16 {
+        if page.mark_of(at, ".;:()“\"") {
+            return None;
+        }
+        if page.word(at) == LUAT || (page.word(at) == BO && page.word(at + 1) == LUAT) {
+            break;
+        }
+        at += 1;
+    }
+    if page.word(at) == BO {
+        at += 1;
+    }
+    if page.word(at) != LUAT {
+        return None;
+    }
+    let mut end = listed(page, at + 1).or_else(|| unlisted(page, at + 1))?;
+    loop {
+        let mut next = end;
+        if page.word(next) == key("va") {
+            next += 1;
+        } else if page.mark(next, ',') && listing_goes_on(page, next) {
+            next += 1;
+        } else {
+            break;
+        }
+        if page.word(next) == BO {
+            next += 1;
+        }
+        if page.word(next) != LUAT || !page.get(next).is_some_and(|token| token.upper) {
+            break;
+        }
+        match listed(page, next + 1).or_else(|| unlisted(page, next + 1)) {
+            Some(after) => end = after,
+            None => break,
+        }
+    }
+    Some(end)
+}
+
+/// From a comma on, laws follow one another until an *và Luật*.
+fn listing_goes_on(page: &Page<'_>, comma: usize) -> bool {
+    let mut at = comma;
+    let mut expect_law = false;
+    for _ in 0..60 {
+        if page.mark_of(at, ".;:()“") {
+            return false;
+        }
+        if expect_law && page.word(at) != LUAT && page.word(at) != BO {
+            expect_law = false;
+        }
+        if page.word(at) == key("va") && page.word(at + 1) == LUAT && page.tokens[at + 1].upper {
+            return true;
+        }
+        if at >= page.len() {
+            return false;
+        }
+        if page.mark(at, ',') {
+            expect_law = true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// What an act cited by name is: its type, where its name ends, its body and term.
+pub(crate) struct Named {
+    pub(crate) kind: &'static str,
+    pub(crate) end: usize,
+    /// Tokens of the issuing body inside the name, as in `Quy chế làm việc của …`.
+    pub(crate) issuer_at: Option<usize>,
+}
+
+/// `Điều lệ Đảng (Cộng sản Việt Nam)`, `Điều lệ Hội Cựu chiến binh Việt Nam` at the token after *Điều lệ*.
+pub(crate) fn charter_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    let first = page.get(n)?;
+    if first.kind != Kind::Word || !first.upper || first.lines > 2 {
+        return None;
+    }
+    if first.key == key("dang") {
+        if page.phrase(n + 1, &[key("cong"), key("san"), key("viet"), key("nam")]) {
+            return Some(n + 5);
+        }
+        return Some(n + 1);
+    }
+    const BODIES: [u64; 8] = [
+        key("hoi"), key("doan"), key("cong"), key("lien"), key("mat"), key("tong"), key("doi"), key("hiep"),
+    ];
+    if !BODIES.contains(&first.key) || page.word(n + 1) == key("ty") {
+        return None;
+    }
+    let mut end = n + 1;
+    let mut last_upper = n + 1;
+    while end < n + 12 {
+        let Some(token) = page.get(end) else { break };
+        if token.kind != Kind::Word || token.lines > 1 || (!token.upper && ENDING.contains(&token.key) && token.key != key("va")) {
+            break;
+        }
+        end += 1;
+        if token.upper {
+            last_upper = end;
+        }
+        if page.phrase_before(end, &[key("viet"), key("nam")]) || page.phrase_before(end, &[key("chi"), key("minh")]) {
+            return Some(end);
+        }
+    }
+    Some(if last_upper > n + 1 { end.max(last_upper).min(last_upper + 2) } else { end })
+}
+
+fn ordinal(page: &Page<'_>, n: usize) -> bool {
+    match page.get(n) {
+        Some(token) if token.kind == Kind::Number => token.key < 100,
+        Some(token) if token.kind == Kind::Word => token.caps && date::roman(page.str(n)) > 0,
+        _ => false,
+    }
+}
+
+/// `Nghị quyết Đại hội … lần thứ XVI`, `Nghị quyết Trung ương 7 khóa XI` at the token after the type word.
+pub(crate) fn congress_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    let congress = page.phrase(n, &[key("dai"), key("hoi")]);
+    let central = page.phrase(n, &[key("trung"), key("uong")]);
+    let meeting = page.phrase(n, &[key("hoi"), key("nghi")]);
+    if !congress && !central && !meeting {
+        return None;
+    }
+    if central {
+        let mut at = n + 2;
+        if page.phrase(at, &[key("lan"), key("thu")]) {
+            at += 2;
+        }
+        const SPELT: [u64; 13] = [
+            key("mot"), key("hai"), key("ba"), key("tu"), key("bon"), key("nam"), key("sau"), key("bay"), key("tam"),
+            key("chin"), key("muoi"), key("nhat"), key("nhi"),
+        ];
+        if !ordinal(page, at) && !SPELT.contains(&page.word(at)) {
+            return None;
+        }
+        return Some(date::term(page, at + 1).filter(|_| !page.mark(at + 1, ',')).map_or(at + 1, |(_, end)| end));
+    }
+    let mut at = n + 2;
+    let mut seen = None;
+    while at < n + 22 {
+        let Some(token) = page.get(at) else { break };
+        let closes = token.kind == Kind::Mark && !matches!(token.key as u32 as u8 as char, '-');
+        if closes || token.lines > 2 || token.key == key("nhiem") || token.key == key("cac") || token.key == key("ve") {
+            break;
+        }
+        if ordinal(page, at) {
+            seen = Some(at + 1);
+            at += 1;
+            break;
+        }
+        if token.kind == Kind::Word && !token.upper && [key("va"), key("theo"), key("de"), key("tai")].contains(&token.key) {
+            break;
+        }
+        at += 1;
+    }
+    let mut end = seen?;
+    if meeting {
+        // `Hội nghị Trung ương 4 khóa XI`, `Hội nghị lần thứ tám Ban Chấp hành Trung ương khóa XI`.
+        if page.phrase(end, &[key("ban"), key("chap"), key("hanh"), key("trung"), key("uong")]) {
+            end += 5;
+            if page.word(end) == key("dang") {
+                end += 1;
+            }
+        }
+        return Some(date::term(page, end).filter(|_| !page.mark(end, ',')).map_or(end, |(_, end)| end));
+    }
+    // `Đại hội XIII của Đảng`, `Đại hội XVI Đảng bộ thành phố`.
+    let mut tail = end;
+    if page.word(tail) == key("cua") {
+        tail += 1;
+    }
+    if page.phrase(tail, &[key("dang"), key("bo")]) {
+        tail += 2;
+        for words in [&[key("thanh"), key("pho")][..], &[key("tinh")], &[key("huyen")], &[key("quan")], &[key("xa")], &[key("phuong")]] {
+            if page.phrase(tail, words) {
+                tail += words.len();
+                break;
+            }
+        }
+        end = tail;
+    } else if page.word(tail) == key("dang") && page.tokens[tail].upper && tail > end {
+        end = tail + 1;
+    }
+    Some(end)
+}
+
+/// `Quy chế làm việc của <body> khóa XIX` at the token after *Quy chế*.
+pub(crate) fn working_rules(page: &Page<'_>, n: usize) -> Option<Named> {
+    if !page.phrase(n, &[key("lam"), key("viec"), key("cua")]) {
+        return None;
+    }
+    let issuer_at = n + 3;
+    let (_, mut end) = super::issuer::at(page, issuer_at).or_else(|| {
+        // `Quy chế làm việc của cấp ủy`.
+        page.phrase(issuer_at, &[key("cap"), key("uy")]).then(|| (String::new(), issuer_at + 2))
+    })?;
+    if let Some((_, after)) = date::term(page, end) {
+        end = after;
+    }
+    Some(Named { kind: "Quy chế", end, issuer_at: Some(issuer_at) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_laws_end_where_the_sentence_goes_on() {
+        for (text, right) in [
+            ("Khiếu nại, tố cáo ngày 02/12/1998", "Khiếu nại, tố cáo"),
+            ("Khiếu nại, Luật Tố cáo", "Khiếu nại"),
+            ("Đất đai, bảo đảm công khai", "Đất đai"),
+            ("hòa giải, đối thoại tại tòa án.", "hòa giải, đối thoại tại tòa án"),
+            ("Thực hiện dân chủ ở cơ sở năm 2022", "Thực hiện dân chủ ở cơ sở"),
+            ("Bảo tồn vũ trụ được sửa đổi", "Bảo tồn vũ trụ"),
+            (
+                "sửa đổi, bổ sung một số điều của Luật Tổ chức Chính phủ và Luật Tổ chức chính quyền địa phương ngày",
+                "sửa đổi, bổ sung một số điều của Luật Tổ chức Chính phủ và Luật Tổ chức chính quyền địa phương",
+            ),
+        ] {
+            let page = Page::new(text);
+            assert_eq!(name_end(&page, 0).map(|end| page.joined(0, end)).as_deref(), Some(right), "{text}");
+        }
+        for text in ["sư bào chữa", "này", "và các nghị định", "pháp"] {
+            assert_eq!(name_end(&Page::new(text), 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn congress_resolutions_need_an_ordinal() {
+        for (text, right) in [
+            ("Đại hội XIII của Đảng, Nghị quyết", Some("Đại hội XIII của Đảng")),
+            ("Đại hội đại biểu Đảng bộ thành phố lần\nthứ XVI, nhiệm kỳ", Some("Đại hội đại biểu Đảng bộ thành phố lần thứ XVI")),
+            ("Đại hội XVI Đảng bộ thành phố. Đề ra", Some("Đại hội XVI Đảng bộ thành phố")),
+            ("Trung ương 7 khóa XI về", Some("Trung ương 7 khóa XI")),
+            ("đại hội đảng bộ các cấp nhiệm kỳ 2020 - 2025", None),
+        ] {
+            let page = Page::new(text);
+            assert_eq!(congress_end(&page, 0).map(|end| page.joined(0, end)).as_deref(), right, "{text}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The words that say what a clause does to the act it names.
+
+use super::Relation;
+use super::page::{Page, key};
+
+/// What a phrase before a reference says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// *Căn cứ*
+    Basis,
+    /// *thay thế*, *bãi bỏ*, *sửa đổi* and the others that change an act.
+    Effect(Relation),
+    /// *thực hiện*, *triển khai*, *quán triệt* …
+    Implements,
+    /// *quy định chi tiết*
+    Details,
+    /// *hướng dẫn (thi hành)*
+    Guides,
+    /// *trả lời*
+    Replies,
+    /// *đính kèm*
+    Attaches,
+    /// *kèm theo*: what it means depends on where it stands.
+    Along,
+    /// *theo*, *tại*, *trái với* …: a plain reference; nothing further left governs it.
+    Plain,
+    /// *được sửa đổi, bổ sung bởi*: the act before is changed by the one behind.
+    Passive(Relation),
+    /// *có hiệu lực*: the clause is about something else.
+    Stop,
+}
+
+macro_rules! words {
+    ($($word:literal)+) => { &[$(key($word)),+] };
+}
+
+/// `sửa đổi, bổ sung` before `p`, with or without the comma: where it begins.
+fn amending_before(page: &Page<'_>, p: usize) -> Option<usize> {
+    if page.phrase_before(p, words!("bo" "sung")) {
+        let mut at = p - 2;
+        if at > 0 && (page.mark_of(at - 1, ",;") || page.word(at - 1) == key("va") || page.word(at - 1) == key("hoac")) {
+            at -= 1;
+        }
+        if page.phrase_before(at, words!("sua" "doi")) {
+            return Some(at - 2);
+        }
+        return Some(p - 2);
+    }
+    page.phrase_before(p, words!("sua" "doi")).then(|| p - 2)
+}
+
+/// The trigger that ends just before token `p`, and where it begins.
+pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
+    use Trigger::*;
+    const CU: u64 = key("cu");
+    const THE: u64 = key("the");
+    const CHO: u64 = key("cho");
+    const BO: u64 = key("bo");
+    const SUNG: u64 = key("sung");
+    const DOI: u64 = key("doi");
+    const CHINH: u64 = key("chinh");
+    const LUC: u64 = key("luc");
+    const HANH: u64 = key("hanh");
+    const HIEN: u64 = key("hien");
+    const KHAI: u64 = key("khai");
+    const TRIET: u64 = key("triet");
+    const HOA: u64 = key("hoa");
+    const TIET: u64 = key("tiet");
+    const DAN: u64 = key("dan");
+    const NHAT: u64 = key("nhat");
+    const LOI: u64 = key("loi");
+    const DAP: u64 = key("dap");
+    const KEM: u64 = key("kem");
+    const THEO: u64 = key("theo");
+    const TAI: u64 = key("tai");
+    const BOI: u64 = key("boi");
+    const BANG: u64 = key("bang");
+    const VOI: u64 = key("voi");
+    const TRU: u64 = key("tru");
+    const PHAM: u64 = key("pham");
+    const NGHI: u64 = key("nghi");
+    const DUNG: u64 = key("dung");
+    const XET: u64 = key("xet");
+    const NGAY: u64 = key("ngay");
+    const TRONG: u64 = key("trong");
+    let ends = |words: &[u64]| page.phrase_before(p, words);
+    let at = |words: usize| p - words;
+    Some(match page.word(p.checked_sub(1)?) {
+        CU if ends(words!("can" "cu")) => (Basis, at(2)),
+        THE if ends(words!("thay" "the")) => (Effect(Relation::Replaces), at(2)),
+        CHO if ends(words!("thay" "cho")) => (Effect(Relation::Replaces), at(2)),
+        BO if ends(words!("bai" "bo")) || ends(words!("huy" "bo")) => (Effect(Relation::Repeals), at(2)),
+        SUNG | DOI => (Effect(Relation::Amends), amending_before(page, p)?),
+        CHINH if ends(words!("dinh" "chinh")) => (Effect(Relation::Corrects), at(2)),
+        LUC if ends(words!("ngung" "hieu" "luc")) || ends(words!("chi" "hieu" "luc")) => (Effect(Relation::Suspends), at(3)),
+        LUC if ends(words!("het" "hieu" "luc")) || ends(words!("dut" "hieu" "luc")) => (Effect(Relation::EndsEffect), at(3)),
+        LUC if ends(words!("co" "hieu" "luc")) => (Stop, at(3)),
+        HANH if ends(words!("thi" "hanh")) => return Some(executing(page, at(2))),
+        HANH if ends(words!("chap" "hanh")) => (Plain, at(2)),
+        HIEN if ends(words!("thuc" "hien")) => return Some(executing(page, at(2))),
+        KHAI if ends(words!("trien" "khai")) => (Implements, at(2)),
+        TRIET if ends(words!("quan" "triet")) => (Implements, at(2)),
+        HOA if ends(words!("cu" "the" "hoa")) || ends(words!("the" "che" "hoa")) => (Implements, at(3)),
+        TIET if ends(words!("chi" "tiet")) => (Details, at(2)),
+        DAN if ends(words!("huong" "dan")) && !page.tokens[at(2)].caps => {
+            if detailing_before(page, at(2)) { (Details, at(2)) } else { (Guides, at(2)) }
+        }
+        NHAT if ends(words!("hop" "nhat")) && !page.phrase_before(at(2), words!("van" "ban")) => (Effect(Relation::Consolidates), at(2)),
+        LOI if ends(words!("tra" "loi")) => (Replies, at(2)),
+        DAP if ends(words!("phuc" "dap")) => (Replies, at(2)),
+        KEM if ends(words!("dinh" "kem")) || ends(words!("gui" "kem")) => (Attaches, at(2)),
+        THEO if ends(words!("gui" "kem" "theo")) || ends(words!("dinh" "kem" "theo")) => (Attaches, at(3)),
+        THEO if ends(words!("kem" "theo")) => (Along, at(2)),
+        THEO | TAI | BOI | BANG => (passive_before(page, at(1)).unwrap_or(Plain), at(1)),
+        VOI | TRU | XET => (Plain, at(1)),
+        TRONG if !page.tokens[at(1)].upper => (Plain, at(1)),
+        NGAY if !page.mark_of(p, ":") => (Stop, at(1)),
+        PHAM if ends(words!("vi" "pham")) => (Plain, at(2)),
+        NGHI if ends(words!("de" "nghi")) => (Plain, at(2)),
+        DUNG if ends(words!("ap" "dung")) => (if paused_before(page, at(2)) { Effect(Relation::Suspends) } else { Plain }, at(2)),
+        _ => return None,
+    })
+}
+
+/// `thi hành` or `thực hiện` at token `n`: what stands before it decides.
+fn executing(page: &Page<'_>, n: usize) -> (Trigger, usize) {
+    use Trigger::*;
+    if page.phrase_before(n, words!("ngung" "hieu" "luc")) {
+        return (Effect(Relation::Suspends), n - 3);
+    }
+    if page.phrase_before(n, words!("het" "hieu" "luc")) || page.phrase_before(n, words!("dut" "hieu" "luc")) {
+        return (Effect(Relation::EndsEffect), n - 3);
+    }
+    if page.phrase_before(n, words!("hieu" "luc")) {
+        return (Stop, n - 2);
+    }
+    let verb = if page.phrase_before(n, words!("viec")) { n - 1 } else { n };
+    if paused_before(page, verb) {
+        return (Effect(Relation::Suspends), verb.saturating_sub(2));
+    }
+    if detailing_before(page, n) {
+        return (Details, n);
+    }
+    if page.phrase_before(n, words!("huong" "dan")) && !page.tokens[n - 2].caps && page.tokens[n].lines == 0 {
+        let head = page.tokens[n - 2].upper && page.starts_line(n - 2);
+        if detailing_before(page, n - 2) {
+            return (Details, n - 2);
+        }
+        if !head {
+            return (Guides, n - 2);
+        }
+    }
+    (Implements, n)
+}
+
+/// `đình chỉ`, `tạm dừng`, `tạm ngừng`, `tạm ngưng` just before `n`; or `không` while something is waited for.
+fn paused_before(page: &Page<'_>, n: usize) -> bool {
+    [words!("dinh" "chi") as &[u64], words!("tam" "dung"), words!("tam" "ngung"), words!("tam" "hoan")]
+        .iter()
+        .any(|words| page.phrase_before(n, words))
+        || (page.phrase_before(n, words!("khong"))
+            && (n.saturating_sub(24)..n).any(|at| page.phrase(at, words!("trong" "khi" "cho"))))
+}
+
+/// `quy định chi tiết (một số điều) và hướng dẫn` within a few words before `n`.
+fn detailing_before(page: &Page<'_>, n: usize) -> bool {
+    (n.saturating_sub(8)..n.saturating_sub(1))
+        .any(|at| page.phrase(at, words!("chi" "tiet")) && (at + 2..n).all(|k| !page.mark_of(k, ".;:,")))
+}
+
+/// `được sửa đổi, bổ sung (một số điều)` before the preposition at `n`.
+fn passive_before(page: &Page<'_>, n: usize) -> Option<Trigger> {
+    const LOOSE: [u64; 12] = [
+        key("mot"), key("so"), key("dieu"), key("khoan"), key("quy"), key("dinh"), key("noi"), key("dung"), key("toan"),
+        key("bo"), key("lan"), key("diem"),
+    ];
+    let mut p = n;
+    for _ in 0..8 {
+        let effect = if let Some(start) = amending_before(page, p) {
+            Some((Relation::Amends, start))
+        } else if page.phrase_before(p, words!("thay" "the")) {
+            Some((Relation::Replaces, p - 2))
+        } else if page.phrase_before(p, words!("bai" "bo")) || page.phrase_before(p, words!("huy" "bo")) {
+            Some((Relation::Repeals, p - 2))
+        } else if page.phrase_before(p, words!("dinh" "chinh")) {
+            Some((Relation::Corrects, p - 2))
+        } else {
+            None
+        };
+        if let Some((relation, start)) = effect {
+            let passive = start > 0 && [key("duoc"), key("bi")].contains(&page.word(start - 1));
+            return passive.then_some(Trigger::Passive(relation));
+        }
+        if p == 0 || !LOOSE.contains(&page.word(p - 1)) {
+            return None;
+        }
+        p -= 1;
+    }
+    None
+}
