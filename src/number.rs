@@ -336,8 +336,7 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     let mut here = serial_end;
     // `05a-QĐ/TU`: a letter that splits a serial.
     let bytes = text.as_bytes();
-    if bytes.get(here).is_some_and(|byte| byte.is_ascii_lowercase())
-        && matches!(bytes.get(here + 1), Some(b'/' | b'-'))
+    if bytes.get(here).is_some_and(|byte| byte.is_ascii_lowercase()) && matches!(bytes.get(here + 1), Some(b'/' | b'-'))
     {
         serial.push(bytes[here] as char);
         here += 1;
@@ -408,9 +407,11 @@ fn classify(
     repaired: bool,
 ) -> Option<DocumentNumber> {
     let assembly = |group: &str| {
-        ["UBTVQH", "QH"]
-            .iter()
-            .any(|head| group.strip_prefix(head).is_some_and(|term| !term.is_empty() && term.len() <= 2 && term.bytes().all(|b| b.is_ascii_digit())))
+        ["UBTVQH", "QH"].iter().any(|head| {
+            group
+                .strip_prefix(head)
+                .is_some_and(|term| !term.is_empty() && term.len() <= 2 && term.bytes().all(|b| b.is_ascii_digit()))
+        })
     };
     let first_kind = is_kind(&groups[0]);
     let issuer_known = |group: &String| {
@@ -513,7 +514,9 @@ mod tests {
 
     #[test]
     fn dates_fractions_telephones_and_plates_are_no_numbers() {
-        for printed in ["30/7/2021", "3/4", "0913/246/789", "15-LD/0123", "2020 - 2025", "2021-2030", "15A-446.84", "12/kg"] {
+        for printed in
+            ["30/7/2021", "3/4", "0913/246/789", "15-LD/0123", "2020 - 2025", "2021-2030", "15A-446.84", "12/kg"]
+        {
             assert_eq!(canonical(printed), None, "{printed}");
         }
     }

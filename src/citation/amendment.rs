@@ -23,7 +23,8 @@ pub(crate) fn read(
     outline: &Outline,
     _own: &OwnNames,
 ) -> Vec<Amendment> {
-    let amended = |ruling: &Ruling| ruling.of.is_none() && matches!(ruling.relation, Relation::Amends | Relation::Corrects);
+    let amended =
+        |ruling: &Ruling| ruling.of.is_none() && matches!(ruling.relation, Relation::Amends | Relation::Corrects);
     if !rulings.iter().any(amended) {
         return Vec::new();
     }
@@ -41,7 +42,11 @@ pub(crate) fn read(
         }
         while next_mention < mentions.len() && mentions[next_mention].tokens.0 < end {
             if amended(&rulings[next_mention]) && numbers[next_mention].is_some() {
-                let attached = attached_name(page, sentences.start(mentions[next_mention].tokens.0), mentions[next_mention].act_at);
+                let attached = attached_name(
+                    page,
+                    sentences.start(mentions[next_mention].tokens.0),
+                    mentions[next_mention].act_at,
+                );
                 target = Some((next_mention, attached));
             }
             next_mention += 1;
@@ -82,7 +87,9 @@ fn quotes(page: &Page<'_>, outline: &Outline) -> Vec<(usize, usize)> {
     for at in 0..page.len() {
         if page.mark(at, '“') && open.is_none() {
             open = Some(at);
-        } else if page.mark(at, '”') && let Some(from) = open.take() {
+        } else if page.mark(at, '”')
+            && let Some(from) = open.take()
+        {
             out.push((from, at + 1));
         }
     }
@@ -113,7 +120,8 @@ fn item(
             at += 1;
             continue;
         }
-        if let Some(found) = locator::parse(page, at).filter(|found| !found.this && !locator::begins_heading(page, at)) {
+        if let Some(found) = locator::parse(page, at).filter(|found| !found.this && !locator::begins_heading(page, at))
+        {
             run = Some(found);
             break;
         }
@@ -129,7 +137,9 @@ fn item(
     if [key("sau"), key("truoc"), key("cuoi"), key("dau")].contains(&page.word(after)) {
         after += 1;
     }
-    if after > run.end && let Some(neighbour) = locator::parse(page, after) {
+    if after > run.end
+        && let Some(neighbour) = locator::parse(page, after)
+    {
         let whole = neighbour.places(None);
         let first = whole.first().map_or("", String::as_str);
         let own_unit = places.first().and_then(|place| place.split(' ').next()).unwrap_or("").to_owned();
@@ -151,7 +161,12 @@ fn item(
         .enumerate()
         .skip(mentions.partition_point(|mention| mention.tokens.0 < start))
         .take_while(|(_, mention)| mention.tokens.0 < end)
-        .find(|(k, mention)| numbers[*k].is_some() && rulings[*k].of.is_none() && matches!(mention.act, Act::Numbered(_)) && rulings[*k].relation != Relation::Cites);
+        .find(|(k, mention)| {
+            numbers[*k].is_some()
+                && rulings[*k].of.is_none()
+                && matches!(mention.act, Act::Numbered(_))
+                && rulings[*k].relation != Relation::Cites
+        });
     let (number, attached) = match named {
         Some((k, mention)) => {
             if !mention.locators.is_empty() {
@@ -179,7 +194,13 @@ fn item(
         None => (String::new(), page.span(content, end.max(content + 1))),
     };
     for place in places {
-        out.push(Amendment { target: number.clone(), locator: place, action: action.to_owned(), text: text.clone(), span });
+        out.push(Amendment {
+            target: number.clone(),
+            locator: place,
+            action: action.to_owned(),
+            text: text.clone(),
+            span,
+        });
     }
 }
 
@@ -197,7 +218,11 @@ fn action(page: &Page<'_>, content: usize, end: usize) -> Option<(&'static str, 
             Relation::Amends if page.word(from) == key("bo") => "insert",
             Relation::Amends | Relation::Replaces | Relation::Corrects => {
                 // `Sửa đổi, bổ sung` is told apart from `Sửa đổi` by nothing that matters here.
-                if page.word(from) == key("sua") && page.phrase(from + 2, words!("bo" "sung")) && at < from + 3 { continue } else { "replace" }
+                if page.word(from) == key("sua") && page.phrase(from + 2, words!("bo" "sung")) && at < from + 3 {
+                    continue;
+                } else {
+                    "replace"
+                }
             }
             _ => return None,
         };

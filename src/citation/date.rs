@@ -135,7 +135,9 @@ mod tests {
 
     #[test]
     fn terms_are_roman_or_arabic() {
-        for (text, right) in [("khóa XIV", Some("XIV")), ("(khoá X)", Some("X")), (", khóa 19", Some("19")), ("khóa học", None)] {
+        for (text, right) in
+            [("khóa XIV", Some("XIV")), ("(khoá X)", Some("X")), (", khóa 19", Some("19")), ("khóa học", None)]
+        {
             assert_eq!(term(&Page::new(text), 0).map(|(term, _)| term), right.map(str::to_owned), "{text}");
         }
     }

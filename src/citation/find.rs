@@ -13,6 +13,8 @@ const CUA: u64 = key("cua");
 const NAY: u64 = key("nay");
 const VA: u64 = key("va");
 const LUAT: u64 = key("luat");
+const THUC: u64 = key("thuc");
+const TRIEN: u64 = key("trien");
 
 /// An act read off the page, before places are put in front of it.
 struct Reading {
@@ -30,7 +32,18 @@ struct Reading {
 
 impl Reading {
     fn new(act: Act, kind: Option<&'static str>, start: usize, end: usize) -> Reading {
-        Reading { act, kind, name: None, date: None, same_day: false, issuer: None, term: None, start, end, header: false }
+        Reading {
+            act,
+            kind,
+            name: None,
+            date: None,
+            same_day: false,
+            issuer: None,
+            term: None,
+            start,
+            end,
+            header: false,
+        }
     }
 
     fn mention(self, page: &Page<'_>, places: Option<(&Run, Option<String>)>) -> Mention {
@@ -115,12 +128,8 @@ fn push(page: &Page<'_>, reading: Reading, places: Option<(&Run, Option<String>)
         let (serials, number) = (serials.clone(), number.clone());
         let mut start = reading.start;
         for (serial, at) in serials {
-            let mut one = Reading::new(
-                Act::Numbered(DocumentNumber { serial, ..number.clone() }),
-                reading.kind,
-                start,
-                at + 1,
-            );
+            let mut one =
+                Reading::new(Act::Numbered(DocumentNumber { serial, ..number.clone() }), reading.kind, start, at + 1);
             one.header = false;
             found.push(one.mention(page, None));
             start = at + 2;
@@ -155,7 +164,7 @@ fn places(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> Option<usize> 
         if page.mark(at, '(') && page.phrase(at + 1, &[key("ban"), key("hanh"), key("kem"), key("theo")]) {
             at += 1;
         }
-        if !page.get(at).is_some_and(|token| token.lines > 2) {
+        if page.get(at).is_none_or(|token| token.lines <= 2) {
             if let Some(reading) = act(page, at).or_else(|| numbered_without_type(page, at).filter(|_| !comma)) {
                 let itself = matches!(reading.act, Act::This);
                 let fits = !comma || !matches!(reading.act, Act::Named) || run.widest() >= Unit::Article;
@@ -187,10 +196,22 @@ fn stands_alone(page: &Page<'_>, run: &Run) -> bool {
         return false;
     }
     const LEADS: [u64; 12] = [
-        key("tai"), key("theo"), key("cua"), key("va"), key("voi"), key("nhu"), key("o"), key("trong"), key("hoac"), key("thuoc"), key("cac"), key("tru"),
+        key("tai"),
+        key("theo"),
+        key("cua"),
+        key("va"),
+        key("voi"),
+        key("nhu"),
+        key("o"),
+        key("trong"),
+        key("hoac"),
+        key("thuoc"),
+        key("cac"),
+        key("tru"),
     ];
     let lead = LEADS.contains(&page.word(run.start - 1));
-    lead && run.widest() != Unit::Item && run.widest() != Unit::Point || (run.widest() == Unit::Article && !page.tokens[run.start].caps)
+    lead && run.widest() != Unit::Item && run.widest() != Unit::Point
+        || (run.widest() == Unit::Article && !page.tokens[run.start].caps)
 }
 
 /// `Quy chế … (ban hành) kèm theo Quyết định số …` at token `n`: the act, and how its places are called.
@@ -244,7 +265,15 @@ fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading> {
     }
     // `mẫu số`, `tài khoản số`, `nhà số`: other things have numbers too.
     const OTHERS: [u64; 9] = [
-        key("mau"), key("bieu"), key("khoan"), key("nha"), key("don"), key("phieu"), key("dong"), key("thua"), key("to"),
+        key("mau"),
+        key("bieu"),
+        key("khoan"),
+        key("nha"),
+        key("don"),
+        key("phieu"),
+        key("dong"),
+        key("thua"),
+        key("to"),
     ];
     if n > 0 && OTHERS.contains(&page.word(n - 1)) && !page.starts_line(n) {
         return None;
@@ -285,17 +314,18 @@ fn free_before(page: &Page<'_>, n: usize) -> bool {
     }
     let before = &page.tokens[n - 1];
     let touches = before.end == page.tokens[n].start;
-    !(touches && before.kind == Kind::Mark && matches!(page.str(n - 1), "/" | "-" | "." | ":" | "–" | "\\" | "_") && n > 1 && {
-        let other = &page.tokens[n - 2];
-        other.end == before.start && other.kind != Kind::Mark && page.word(n - 2) != SO
-    }) && !(touches && before.kind != Kind::Mark)
+    !(touches
+        && before.kind == Kind::Mark
+        && matches!(page.str(n - 1), "/" | "-" | "." | ":" | "–" | "\\" | "_")
+        && n > 1
+        && {
+            let other = &page.tokens[n - 2];
+            other.end == before.start && other.kind != Kind::Mark && page.word(n - 2) != SO
+        })
+        && !(touches && before.kind != Kind::Mark)
 }
 
 /// An act at token `n`: with a number, by name, by its serial alone, or *này*.
-pub(super) fn act_end(page: &Page<'_>, n: usize) -> Option<usize> {
-    act(page, n).map(|reading| reading.end)
-}
-
 fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
     let (kind, after) = kinds::at(page, n)?;
     // `Luật Luật sư` is a law, `pháp luật` and `bộ luật` in the middle of a word are none.
@@ -335,7 +365,9 @@ fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
         },
         "Quy chế" => {
             let at = if page.phrase(after, &[key("lam")]) { after } else { after.saturating_sub(2) };
-            if let Some(rules) = laws::working_rules(page, at).filter(|_| page.tokens[n].upper && governed(page, n)) {
+            if let Some(rules) = laws::working_rules(page, at)
+                .filter(|rules| page.tokens[n].upper && governed(page, n) && !comes_along(page, rules.end))
+            {
                 let mut reading = named(page, kind, n, rules.end);
                 reading.issuer = rules.issuer_at.and_then(|at| issuer::at(page, at)).map(|(name, _)| name);
                 return Some(reading);
@@ -351,13 +383,18 @@ fn governed(page: &Page<'_>, n: usize) -> bool {
     if n == 0 {
         return false;
     }
-    const LEADS: [u64; 9] = [
-        key("cu"), key("theo"), key("tai"), key("hien"), key("voi"), key("hanh"), key("va"), key("dung"), key("cua"),
-    ];
+    const LEADS: [u64; 9] =
+        [key("cu"), key("theo"), key("tai"), key("hien"), key("voi"), key("hanh"), key("va"), key("dung"), key("cua")];
     let lead = page.word(n - 1);
     let listed = page.mark_of(n - 1, ";,-–+") && !page.tokens[n].caps;
     let issued = lead == key("hanh") && n > 1 && page.word(n - 2) == key("ban");
-    (LEADS.contains(&lead) || listed) && !issued && lead != CUA || (lead == CUA && n > 2 && page.number(n - 2).is_some())
+    (LEADS.contains(&lead) || listed) && !issued && lead != CUA
+        || (lead == CUA && n > 2 && page.number(n - 2).is_some())
+}
+
+/// `… ban hành kèm theo` follows soon: the act it came along with is what is cited.
+fn comes_along(page: &Page<'_>, end: usize) -> bool {
+    (end..end + 16).take_while(|at| !page.mark_of(*at, ".;:")).any(|at| page.phrase(at, &[key("kem"), key("theo")]))
 }
 
 fn named(page: &Page<'_>, kind: &'static str, start: usize, end: usize) -> Reading {
@@ -396,17 +433,21 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
         }
     }
     let name_end = end;
-    if page.number(at).is_some() && (at > end || page.mark(at + 1, '/')) {
-        if let Some((read, stop)) = number::scan(page.text, page.tokens[at].start) {
-            number = Some(read);
-            end = page.index_of(stop);
-            if page.mark(name_end, '(') && page.mark(end, ')') {
-                end += 1;
-            }
+    if page.number(at).is_some()
+        && (at > end || page.mark(at + 1, '/'))
+        && let Some((read, stop)) = number::scan(page.text, page.tokens[at].start)
+    {
+        number = Some(read);
+        end = page.index_of(stop);
+        if page.mark(name_end, '(') && page.mark(end, ')') {
+            end += 1;
         }
     }
     let mut name = page.joined(n, name_end);
-    if number.is_none() && page.word(end) == key("nam") && page.number(end + 1).is_some_and(|year| (1940..2100).contains(&year)) {
+    if number.is_none()
+        && page.word(end) == key("nam")
+        && page.number(end + 1).is_some_and(|year| (1940..2100).contains(&year))
+    {
         end += 2;
         name = page.joined(n, end);
     }
@@ -445,10 +486,11 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
             }
             continue;
         }
-        if token.kind != Kind::Word || (token.upper && !page.tokens[n].caps) || [NAY, CUA, VA].contains(&token.key) {
+        let other_act = at > after && kinds::at(page, at).is_some();
+        let moved_on = token.upper && !page.tokens[n].caps || token.lines > 1;
+        if token.kind != Kind::Word || moved_on || other_act || [NAY, CUA, VA, THUC, TRIEN].contains(&token.key) {
             return None;
         }
-        // `so` and `sô` where the tone was lost count; a single stray letter before figures too.
         at += 1;
     }
     page.number(at)?;
@@ -464,7 +506,9 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         let end = page.index_of(stop);
         let mut reading = Reading::new(Act::Numbered(number), Some(kinds::canonical(kind)), n, end);
         reading.issuer = body;
-        if matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh") && matches!(&reading.act, Act::Numbered(number) if number.style == number::Style::Old) {
+        if matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh")
+            && matches!(&reading.act, Act::Numbered(number) if number.style == number::Style::Old)
+        {
             return None;
         }
         tail(page, &mut reading);
@@ -520,8 +564,20 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
         return None;
     }
     const MEASURES: [u64; 14] = [
-        key("nam"), key("thang"), key("ngay"), key("tuan"), key("gio"), key("trieu"), key("ty"), key("dong"), key("nguoi"),
-        key("diem"), key("dieu"), key("tinh"), key("noi"), key("muc"),
+        key("nam"),
+        key("thang"),
+        key("ngay"),
+        key("tuan"),
+        key("gio"),
+        key("trieu"),
+        key("ty"),
+        key("dong"),
+        key("nguoi"),
+        key("diem"),
+        key("dieu"),
+        key("tinh"),
+        key("noi"),
+        key("muc"),
     ];
     if page.mark_of(at + 1, "/%.") && page.tokens[at + 1].start == token.end && page.number(at + 2).is_some()
         || page.mark_of(at + 1, "/-%") && page.tokens[at + 1].start == token.end
@@ -538,13 +594,25 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
 fn tail(page: &Page<'_>, reading: &mut Reading) {
     let mut at = reading.end;
     for _ in 0..6 {
-        if reading.date.is_none() && let Some((date, end, same)) = date::of_reference(page, at) {
+        if reading.date.is_none()
+            && let Some((date, end, same)) = date::of_reference(page, at)
+        {
             reading.date = Some(date);
             reading.same_day = same;
             at = end;
             continue;
         }
-        if reading.issuer.is_none() || matches!(reading.act, Act::Named) && reading.term.is_none() {
+        if reading.date.is_none()
+            && !reading.same_day
+            && page.phrase(at, &[key("cung"), key("ngay")])
+            && !page.get(at + 2).is_some_and(|token| token.kind == Kind::Word && !token.upper && token.lines == 0)
+        {
+            reading.same_day = true;
+            at += 2;
+            continue;
+        }
+        let law = matches!(reading.kind, Some("Luật" | "Bộ luật" | "Hiến pháp" | "Điều lệ"));
+        if reading.issuer.is_none() && !law {
             let of = if page.mark(at, ',') && page.word(at + 1) == CUA {
                 at + 2
             } else if page.word(at) == CUA {
@@ -552,14 +620,18 @@ fn tail(page: &Page<'_>, reading: &mut Reading) {
             } else {
                 usize::MAX
             };
-            if of != usize::MAX && let Some((name, end)) = issuer::at(page, of) {
-                // A law has no body behind it; `Luật Thương mại của Quốc hội` is rare and harmless.
+            if of != usize::MAX
+                && let Some((name, end)) = issuer::at(page, of)
+            {
                 reading.issuer = Some(name);
                 at = end;
                 continue;
             }
         }
-        if reading.term.is_none() && !matches!(reading.act, Act::Named) && let Some((term, end)) = date::term(page, at) {
+        if reading.term.is_none()
+            && !matches!(reading.act, Act::Named)
+            && let Some((term, end)) = date::term(page, at)
+        {
             reading.term = Some(term);
             at = end;
             continue;

@@ -149,17 +149,65 @@ static LEVELS: &[(&[u64], &str)] = &[
 
 /// Words that end the name of a field: what follows is the sentence again.
 static FIELD_ENDS: &[u64] = &[
-    key("ve"), key("quy"), key("huong"), key("ban"), key("sua"), key("phe"), key("tai"), key("ngay"), key("nam"),
-    key("va"), key("co"), key("la"), key("trong"), key("cho"), key("de"), key("doi"), key("thi"), key("da"), key("duoc"),
-    key("den"), key("tu"), key("theo"), key("bai"), key("thay"), key("het"), key("tren"), key("nay"), key("chiu"),
-    key("khoa"), key("so"), key("cua"), key("kem"), key("bang"), key("phoi"), key("chu"), key("trinh"), key("gui"),
+    key("ve"),
+    key("quy"),
+    key("huong"),
+    key("ban"),
+    key("sua"),
+    key("phe"),
+    key("tai"),
+    key("ngay"),
+    key("nam"),
+    key("va"),
+    key("co"),
+    key("la"),
+    key("trong"),
+    key("cho"),
+    key("de"),
+    key("doi"),
+    key("thi"),
+    key("da"),
+    key("duoc"),
+    key("den"),
+    key("tu"),
+    key("theo"),
+    key("bai"),
+    key("thay"),
+    key("het"),
+    key("tren"),
+    key("nay"),
+    key("chiu"),
+    key("khoa"),
+    key("so"),
+    key("cua"),
+    key("kem"),
+    key("bang"),
+    key("phoi"),
+    key("chu"),
+    key("trinh"),
+    key("gui"),
 ];
 
 /// Words that begin a new part of the page, never a place name.
 fn begins_part(page: &Page<'_>, n: usize) -> bool {
     const PARTS: [u64; 17] = [
-        key("dieu"), key("chuong"), key("phan"), key("muc"), key("noi"), key("can"), key("theo"), key("quyet"),
-        key("phu"), key("xet"), key("thuc"), key("ban"), key("uy"), key("kinh"), key("va"), key("khoa"), key("hoi"),
+        key("dieu"),
+        key("chuong"),
+        key("phan"),
+        key("muc"),
+        key("noi"),
+        key("can"),
+        key("theo"),
+        key("quyet"),
+        key("phu"),
+        key("xet"),
+        key("thuc"),
+        key("ban"),
+        key("uy"),
+        key("kinh"),
+        key("va"),
+        key("khoa"),
+        key("hoi"),
     ];
     PARTS.contains(&page.word(n))
 }
@@ -206,7 +254,11 @@ fn field(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
         if token.kind != Kind::Word || !token.upper || (token.lines > 1 && at > n) {
             break;
         }
-        if at > n && one(page, at).is_some_and(|body| !matches!(body.tail, Tail::Level)) && !out.ends_with("- ") && !out.ends_with(", ") {
+        if at > n
+            && one(page, at).is_some_and(|body| !matches!(body.tail, Tail::Level))
+            && !out.ends_with("- ")
+            && !out.ends_with(", ")
+        {
             break;
         }
         out.push_str(&spelt(page.str(at)));
@@ -298,7 +350,10 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
     let mut name = body.name.to_owned();
     match body.tail {
         Tail::None => {
-            if body.name == "Bộ Chính trị" && page.mark(at, ',') && page.phrase(at + 1, &[key("ban"), key("bi"), key("thu")]) {
+            if body.name == "Bộ Chính trị"
+                && page.mark(at, ',')
+                && page.phrase(at + 1, &[key("ban"), key("bi"), key("thu")])
+            {
                 name.push_str(", Ban Bí thư");
                 at += 4;
             }
@@ -343,11 +398,9 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
             }
         }
         Tail::Party => {
-            for words in [
-                &[key("trung"), key("uong")][..],
-                &[key("dang")],
-                &[key("cong"), key("san"), key("viet"), key("nam")],
-            ] {
+            for words in
+                [&[key("trung"), key("uong")][..], &[key("dang")], &[key("cong"), key("san"), key("viet"), key("nam")]]
+            {
                 if page.phrase(at, words) {
                     at += words.len();
                 }
@@ -371,18 +424,33 @@ pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
     if !page.get(n)?.upper {
         return None;
     }
-    let (mut name, mut end) = body(page, n, 0)?;
-    for _ in 0..4 {
-        let next = if page.word(end) == key("va") || page.mark(end, ',') || page.mark_of(end, "-–") { end + 1 } else { break };
-        if !page.get(next).is_some_and(|token| token.upper && token.lines < 2) || super::kinds::at(page, next).is_some() {
+    let (name, end) = body(page, n, 0)?;
+    let mut names = vec![name];
+    let (mut whole, mut at, mut listed) = (end, end, false);
+    for _ in 0..6 {
+        // After a comma a body may as well be the subject of what follows; only an *và* closes a list of senders.
+        let closes = page.word(at) == key("va");
+        if !closes && !page.mark_of(at, ",-–") {
+            break;
+        }
+        let next = at + 1;
+        if !page.get(next).is_some_and(|token| token.upper && token.lines < 2) || super::kinds::at(page, next).is_some()
+        {
             break;
         }
         let Some((other, after)) = body(page, next, 0) else { break };
-        name.push_str("; ");
-        name.push_str(&other);
-        end = after;
+        names.push(other);
+        at = after;
+        if closes {
+            whole = after;
+            listed = true;
+            break;
+        }
     }
-    Some((name, end))
+    if !listed {
+        names.truncate(1);
+    }
+    Some((names.join("; "), whole))
 }
 
 /// What the code of a number says about its issuer, where it says it surely.
@@ -390,7 +458,8 @@ pub(crate) fn contradicts(code: &str, issuer: &str) -> Option<&'static str> {
     let local = ["Thành ủy", "Tỉnh ủy", "Ban Chấp hành Đảng bộ tỉnh", "Ban Chấp hành Đảng bộ thành phố"]
         .iter()
         .any(|body| issuer.ends_with(body));
-    let central = ["Bộ Chính trị", "Ban Bí thư", "Ban Chấp hành Trung ương", "Bộ Chính trị, Ban Bí thư"].contains(&issuer);
+    let central =
+        ["Bộ Chính trị", "Ban Bí thư", "Ban Chấp hành Trung ương", "Bộ Chính trị, Ban Bí thư"].contains(&issuer);
     match code {
         "TW" if local => Some("TU"),
         "TU" if central => Some("TW"),

@@ -92,15 +92,6 @@ pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
         .map(|kind| (kind.name, n + kind.words.len()))
 }
 
-/// The type word that ends just before token `n`, and where it begins. The longest wins.
-pub(crate) fn before(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
-    KINDS
-        .iter()
-        .filter(|kind| page.phrase_before(n, kind.words))
-        .max_by_key(|kind| kind.words.len())
-        .map(|kind| (kind.name, n - kind.words.len()))
-}
-
 /// The type as a record has it. `Văn bản` is said of a letter without a type of its own.
 pub(crate) fn canonical(name: &'static str) -> &'static str {
     if name == "Văn bản" { "Công văn" } else { name }

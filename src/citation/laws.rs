@@ -80,18 +80,83 @@ fn listed(page: &Page<'_>, n: usize) -> Option<usize> {
 
 /// Words that end an unlisted name.
 static ENDING: &[u64] = &[
-    key("ngay"), key("nam"), key("so"), key("duoc"), key("va"), key("co"), key("ve"), key("theo"), key("tai"), key("thi"),
-    key("la"), key("nay"), key("de"), key("trong"), key("cung"), key("tuy"), key("nhien"), key("khi"), key("voi"),
-    key("cho"), key("phai"), key("da"), key("hien"), key("moi"), key("cua"), key("hoac"), key("den"), key("tu"),
-    key("bang"), key("tren"), key("nen"), key("do"), key("vao"), key("bi"), key("khong"), key("ma"), key("cac"), key("het"),
+    key("ngay"),
+    key("nam"),
+    key("so"),
+    key("duoc"),
+    key("va"),
+    key("co"),
+    key("ve"),
+    key("theo"),
+    key("tai"),
+    key("thi"),
+    key("la"),
+    key("nay"),
+    key("de"),
+    key("trong"),
+    key("cung"),
+    key("tuy"),
+    key("nhien"),
+    key("khi"),
+    key("voi"),
+    key("cho"),
+    key("phai"),
+    key("da"),
+    key("hien"),
+    key("moi"),
+    key("cua"),
+    key("hoac"),
+    key("den"),
+    key("tu"),
+    key("bang"),
+    key("tren"),
+    key("nen"),
+    key("do"),
+    key("vao"),
+    key("bi"),
+    key("khong"),
+    key("ma"),
+    key("cac"),
+    key("het"),
 ];
 
 /// Small words that follow *Luật* where no name follows.
 static NO_NAME: &[u64] = &[
-    key("nay"), key("su"), key("gia"), key("khoa"), key("phap"), key("hoc"), key("va"), key("duoc"), key("co"), key("thi"),
-    key("cua"), key("do"), key("trong"), key("da"), key("la"), key("tren"), key("moi"), key("hien"), key("cu"), key("tuc"),
-    key("le"), key("choi"), key("dinh"), key("phai"), key("khac"), key("rieng"), key("chung"), key("tai"), key("thuong"),
-    key("lien"), key("tren"), key("so"), key("nam"), key("ngay"), key("theo"),
+    key("nay"),
+    key("su"),
+    key("gia"),
+    key("khoa"),
+    key("phap"),
+    key("hoc"),
+    key("va"),
+    key("duoc"),
+    key("co"),
+    key("thi"),
+    key("cua"),
+    key("do"),
+    key("trong"),
+    key("da"),
+    key("la"),
+    key("tren"),
+    key("moi"),
+    key("hien"),
+    key("cu"),
+    key("tuc"),
+    key("le"),
+    key("choi"),
+    key("dinh"),
+    key("phai"),
+    key("khac"),
+    key("rieng"),
+    key("chung"),
+    key("tai"),
+    key("thuong"),
+    key("lien"),
+    key("tren"),
+    key("so"),
+    key("nam"),
+    key("ngay"),
+    key("theo"),
 ];
 
 const LUAT: u64 = key("luat");
@@ -164,13 +229,10 @@ fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
     let mut end = listed(page, at + 1).or_else(|| unlisted(page, at + 1))?;
     loop {
         let mut next = end;
-        if page.word(next) == key("va") {
-            next += 1;
-        } else if page.mark(next, ',') && listing_goes_on(page, next) {
-            next += 1;
-        } else {
+        if page.word(next) != key("va") && !(page.mark(next, ',') && listing_goes_on(page, next)) {
             break;
         }
+        next += 1;
         if page.word(next) == BO {
             next += 1;
         }
@@ -187,32 +249,26 @@ fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
 
 /// From a comma on, laws follow one another until an *và Luật*.
 fn listing_goes_on(page: &Page<'_>, comma: usize) -> bool {
-    let mut at = comma;
-    let mut expect_law = false;
-    for _ in 0..60 {
-        if page.mark_of(at, ".;:()“") {
+    for at in comma..comma + 60 {
+        if at >= page.len() || page.mark_of(at, ".;:()“") {
             return false;
-        }
-        if expect_law && page.word(at) != LUAT && page.word(at) != BO {
-            expect_law = false;
         }
         if page.word(at) == key("va") && page.word(at + 1) == LUAT && page.tokens[at + 1].upper {
             return true;
         }
-        if at >= page.len() {
+        if page.mark(at, ',')
+            && page.word(at + 1) != LUAT
+            && page.word(at + 1) != BO
+            && page.tokens.get(at + 1).is_some_and(|token| token.upper)
+        {
             return false;
         }
-        if page.mark(at, ',') {
-            expect_law = true;
-        }
-        at += 1;
     }
     false
 }
 
 /// What an act cited by name is: its type, where its name ends, its body and term.
 pub(crate) struct Named {
-    pub(crate) kind: &'static str,
     pub(crate) end: usize,
     /// Tokens of the issuing body inside the name, as in `Quy chế làm việc của …`.
     pub(crate) issuer_at: Option<usize>,
@@ -230,9 +286,8 @@ pub(crate) fn charter_end(page: &Page<'_>, n: usize) -> Option<usize> {
         }
         return Some(n + 1);
     }
-    const BODIES: [u64; 8] = [
-        key("hoi"), key("doan"), key("cong"), key("lien"), key("mat"), key("tong"), key("doi"), key("hiep"),
-    ];
+    const BODIES: [u64; 8] =
+        [key("hoi"), key("doan"), key("cong"), key("lien"), key("mat"), key("tong"), key("doi"), key("hiep")];
     if !BODIES.contains(&first.key) || page.word(n + 1) == key("ty") {
         return None;
     }
@@ -240,7 +295,10 @@ pub(crate) fn charter_end(page: &Page<'_>, n: usize) -> Option<usize> {
     let mut last_upper = n + 1;
     while end < n + 12 {
         let Some(token) = page.get(end) else { break };
-        if token.kind != Kind::Word || token.lines > 1 || (!token.upper && ENDING.contains(&token.key) && token.key != key("va")) {
+        if token.kind != Kind::Word
+            || token.lines > 1
+            || (!token.upper && ENDING.contains(&token.key) && token.key != key("va"))
+        {
             break;
         }
         end += 1;
@@ -276,8 +334,19 @@ pub(crate) fn congress_end(page: &Page<'_>, n: usize) -> Option<usize> {
             at += 2;
         }
         const SPELT: [u64; 13] = [
-            key("mot"), key("hai"), key("ba"), key("tu"), key("bon"), key("nam"), key("sau"), key("bay"), key("tam"),
-            key("chin"), key("muoi"), key("nhat"), key("nhi"),
+            key("mot"),
+            key("hai"),
+            key("ba"),
+            key("tu"),
+            key("bon"),
+            key("nam"),
+            key("sau"),
+            key("bay"),
+            key("tam"),
+            key("chin"),
+            key("muoi"),
+            key("nhat"),
+            key("nhi"),
         ];
         if !ordinal(page, at) && !SPELT.contains(&page.word(at)) {
             return None;
@@ -294,10 +363,12 @@ pub(crate) fn congress_end(page: &Page<'_>, n: usize) -> Option<usize> {
         }
         if ordinal(page, at) {
             seen = Some(at + 1);
-            at += 1;
             break;
         }
-        if token.kind == Kind::Word && !token.upper && [key("va"), key("theo"), key("de"), key("tai")].contains(&token.key) {
+        if token.kind == Kind::Word
+            && !token.upper
+            && [key("va"), key("theo"), key("de"), key("tai")].contains(&token.key)
+        {
             break;
         }
         at += 1;
@@ -320,7 +391,14 @@ pub(crate) fn congress_end(page: &Page<'_>, n: usize) -> Option<usize> {
     }
     if page.phrase(tail, &[key("dang"), key("bo")]) {
         tail += 2;
-        for words in [&[key("thanh"), key("pho")][..], &[key("tinh")], &[key("huyen")], &[key("quan")], &[key("xa")], &[key("phuong")]] {
+        for words in [
+            &[key("thanh"), key("pho")][..],
+            &[key("tinh")],
+            &[key("huyen")],
+            &[key("quan")],
+            &[key("xa")],
+            &[key("phuong")],
+        ] {
             if page.phrase(tail, words) {
                 tail += words.len();
                 break;
@@ -346,7 +424,7 @@ pub(crate) fn working_rules(page: &Page<'_>, n: usize) -> Option<Named> {
     if let Some((_, after)) = date::term(page, end) {
         end = after;
     }
-    Some(Named { kind: "Quy chế", end, issuer_at: Some(issuer_at) })
+    Some(Named { end, issuer_at: Some(issuer_at) })
 }
 
 #[cfg(test)]
@@ -379,7 +457,10 @@ mod tests {
     fn congress_resolutions_need_an_ordinal() {
         for (text, right) in [
             ("Đại hội XIII của Đảng, Nghị quyết", Some("Đại hội XIII của Đảng")),
-            ("Đại hội đại biểu Đảng bộ thành phố lần\nthứ XVI, nhiệm kỳ", Some("Đại hội đại biểu Đảng bộ thành phố lần thứ XVI")),
+            (
+                "Đại hội đại biểu Đảng bộ thành phố lần\nthứ XVI, nhiệm kỳ",
+                Some("Đại hội đại biểu Đảng bộ thành phố lần thứ XVI"),
+            ),
             ("Đại hội XVI Đảng bộ thành phố. Đề ra", Some("Đại hội XVI Đảng bộ thành phố")),
             ("Trung ương 7 khóa XI về", Some("Trung ương 7 khóa XI")),
             ("đại hội đảng bộ các cấp nhiệm kỳ 2020 - 2025", None),

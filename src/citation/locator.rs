@@ -121,7 +121,9 @@ fn label(page: &Page<'_>, n: usize, unit: Unit, listed: bool) -> Option<(String,
             while matches!(unit, Unit::Section | Unit::Point | Unit::Item | Unit::Form | Unit::Clause)
                 && page.mark(end, '.')
                 && page.get(end + 1).is_some_and(|next| {
-                    matches!(next.kind, Kind::Number) && next.start == page.tokens[end].end && page.tokens[end].start == page.tokens[end - 1].end
+                    matches!(next.kind, Kind::Number)
+                        && next.start == page.tokens[end].end
+                        && page.tokens[end].start == page.tokens[end - 1].end
                 })
             {
                 out.push('.');
@@ -130,7 +132,10 @@ fn label(page: &Page<'_>, n: usize, unit: Unit, listed: bool) -> Option<(String,
             }
             // A fraction, a date or a share is no label.
             let next_touches = |c| page.mark(end, c) && page.tokens[end].start == page.tokens[end - 1].end;
-            if page.mark(end, '%') || (next_touches('/') && unit != Unit::Form) || (listed && not_a_label_before(page, end)) {
+            if page.mark(end, '%')
+                || (next_touches('/') && unit != Unit::Form)
+                || (listed && not_a_label_before(page, end))
+            {
                 return None;
             }
             Some((out, end))
@@ -149,8 +154,18 @@ fn label(page: &Page<'_>, n: usize, unit: Unit, listed: bool) -> Option<(String,
 /// What makes a number in a list a quantity: `Điều 5, 30 ngày làm việc`.
 fn not_a_label_before(page: &Page<'_>, n: usize) -> bool {
     const MEASURES: [u64; 12] = [
-        key("ngay"), key("thang"), key("nam"), key("nguoi"), key("dong"), key("trieu"), key("ty"), key("lan"), key("tuoi"),
-        key("gio"), key("tinh"), key("xa"),
+        key("ngay"),
+        key("thang"),
+        key("nam"),
+        key("nguoi"),
+        key("dong"),
+        key("trieu"),
+        key("ty"),
+        key("lan"),
+        key("tuoi"),
+        key("gio"),
+        key("tinh"),
+        key("xa"),
     ];
     MEASURES.contains(&page.word(n)) || page.mark(n, '-')
 }
@@ -169,13 +184,23 @@ fn word_label(page: &Page<'_>, n: usize, unit: Unit) -> Option<(String, usize)> 
                 return Some((text.to_owned(), if bracket { n + 2 } else { n + 1 }));
             }
             // Sub-points: `tiết i`, `tiết (ii)`.
-            (unit == Unit::Item && letters.bytes().all(|b| b == b'i' || b == b'v' || b == b'x')).then(|| (text.to_owned(), n + 1))
+            (unit == Unit::Item && letters.bytes().all(|b| b == b'i' || b == b'v' || b == b'x'))
+                .then(|| (text.to_owned(), n + 1))
         }
         Unit::Section | Unit::Chapter | Unit::Part | Unit::Annex | Unit::Form | Unit::Subsection => {
             if unit == Unit::Part && page.word(n) == THU {
                 const ORDINALS: [u64; 11] = [
-                    key("nhat"), key("hai"), key("nhi"), key("ba"), key("tu"), key("nam"), key("sau"), key("bay"), key("tam"),
-                    key("chin"), key("muoi"),
+                    key("nhat"),
+                    key("hai"),
+                    key("nhi"),
+                    key("ba"),
+                    key("tu"),
+                    key("nam"),
+                    key("sau"),
+                    key("bay"),
+                    key("tam"),
+                    key("chin"),
+                    key("muoi"),
                 ];
                 return ORDINALS.contains(&page.word(n + 1)).then(|| (page.joined(n, n + 2), n + 2));
             }
@@ -191,22 +216,22 @@ fn word_label(page: &Page<'_>, n: usize, unit: Unit) -> Option<(String, usize)> 
     }
 }
 
-const POINTS: [&str; 23] = [
-    "a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "x", "y",
-];
+const POINTS: [&str; 23] =
+    ["a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "x", "y"];
 
 /// What lies between two labels, both included; the two alone where no order is known.
 fn range(first: &str, last: &str) -> Vec<String> {
-    if let (Ok(from), Ok(to)) = (first.parse::<u32>(), last.parse::<u32>()) {
-        if from < to && to - from <= 300 {
-            return (from..=to).map(|n| n.to_string()).collect();
-        }
+    if let (Ok(from), Ok(to)) = (first.parse::<u32>(), last.parse::<u32>())
+        && from < to
+        && to - from <= 300
+    {
+        return (from..=to).map(|n| n.to_string()).collect();
     }
     let place = |label: &str| POINTS.iter().position(|point| *point == label);
-    if let (Some(from), Some(to)) = (place(first), place(last)) {
-        if from < to {
-            return POINTS[from..=to].iter().map(|point| (*point).to_owned()).collect();
-        }
+    if let (Some(from), Some(to)) = (place(first), place(last))
+        && from < to
+    {
+        return POINTS[from..=to].iter().map(|point| (*point).to_owned()).collect();
     }
     let (from, to) = (roman(first), roman(last));
     if 0 < from && from < to && to - from <= 50 {
@@ -242,7 +267,8 @@ fn group(page: &Page<'_>, n: usize, joint: Joint) -> Option<(Group, usize)> {
         numbered = "số ";
         at += 1;
     }
-    if page.word(at) == TU && unit_at(page, at + 1).is_none() && page.get(at + 1).is_some_and(|t| t.kind != Kind::Mark) {
+    if page.word(at) == TU && unit_at(page, at + 1).is_none() && page.get(at + 1).is_some_and(|t| t.kind != Kind::Mark)
+    {
         at += 1;
     }
     let opens = page.mark(at, '(') && unit == Unit::Item;
@@ -306,7 +332,9 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
             joint = Joint::And;
             next += 1;
         }
-        if joint == Joint::Adjacent && (page.word(next) == CUA || page.word(next) == key("thuoc") || page.mark_of(next, "-–")) {
+        if joint == Joint::Adjacent
+            && (page.word(next) == CUA || page.word(next) == key("thuoc") || page.mark_of(next, "-–"))
+        {
             next += 1;
         }
         while page.word(next) == CAC {
@@ -340,7 +368,11 @@ pub(crate) fn begins_heading(page: &Page<'_>, n: usize) -> bool {
     match unit {
         Unit::Article => page.mark(end, '.') || page.mark(end, ':') || (closed && page.starts_line(end)),
         Unit::Chapter | Unit::Part | Unit::Section | Unit::Subsection | Unit::Annex => {
-            closed && (page.starts_line(end) || page.mark_of(end, ".:-–") || page.get(end).is_some_and(|token| token.caps) || end >= page.len())
+            closed
+                && (page.starts_line(end)
+                    || page.mark_of(end, ".:-–")
+                    || page.get(end).is_some_and(|token| token.caps)
+                    || end >= page.len())
         }
         _ => false,
     }
@@ -362,7 +394,8 @@ impl Run {
             let group = &self.groups[n];
             let Some(follower) = self.groups.get(n + 1) else { continue };
             if follower.unit > group.unit {
-                let independent = follower.joint == Joint::And || (follower.joint == Joint::Comma
+                let independent = follower.joint == Joint::And
+                    || (follower.joint == Joint::Comma
                         && follower.unit >= Unit::Form
                         && matches!(group.unit, Unit::Article | Unit::Chapter | Unit::Part));
                 if !independent {
@@ -372,10 +405,10 @@ impl Run {
                 continue;
             }
             // A sibling further on lends its parent: `khoản 1, điểm a khoản 2 Điều 5`.
-            if let Some(other) = (n + 1..count).find(|other| self.groups[*other].unit >= group.unit) {
-                if self.groups[other].unit == group.unit {
-                    parents[n] = parents[other];
-                }
+            if let Some(other) = (n + 1..count).find(|other| self.groups[*other].unit >= group.unit)
+                && self.groups[other].unit == group.unit
+            {
+                parents[n] = parents[other];
             }
         }
         let mut out = Vec::new();
@@ -449,7 +482,8 @@ mod tests {
 
     #[test]
     fn words_that_only_begin_like_a_place_are_none() {
-        for text in ["điều lệ Đảng", "mục tiêu 2030", "điểm nóng", "phần lớn", "chương trình", "tiết kiệm"] {
+        for text in ["điều lệ Đảng", "mục tiêu 2030", "điểm nóng", "phần lớn", "chương trình", "tiết kiệm"]
+        {
             assert!(parse(&Page::new(text), 0).is_none(), "{text}");
         }
     }

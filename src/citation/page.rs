@@ -127,6 +127,14 @@ impl<'t> Page<'t> {
                 at += 1;
                 continue;
             }
+            if matches!(byte, b'-' | b'=' | b'~' | b'.') {
+                // Rules and leaders: `-----`, `......`.
+                let run = bytes[at..].iter().take_while(|other| **other == byte).count();
+                if run >= 3 && (byte != b'.' || run >= 4) {
+                    at += run;
+                    continue;
+                }
+            }
             let start = at;
             let (kind, key, upper, caps);
             if byte.is_ascii_digit() {

@@ -63,14 +63,15 @@ pub(crate) struct Clauses<'p, 't> {
     pub(crate) page: &'p Page<'t>,
     pub(crate) sentences: &'p Sentences,
     pub(crate) mentions: &'p [Mention],
-    consolidation: bool,
+    /// Whether the mention stands in quoted wording.
+    quoted: Vec<bool>,
 }
 
 /// Decides all mentions in reading order.
 pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention], own: &OwnNames) -> Vec<Ruling> {
     let consolidation = own.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Văn bản hợp nhất"))
         || own.number.as_deref().is_some_and(|number| number.contains("VBHN"));
-    let clauses = Clauses { page, sentences, mentions, consolidation };
+    let clauses = Clauses { page, sentences, mentions, quoted: quoted(page, mentions) };
     let mut rulings: Vec<Ruling> = Vec::with_capacity(mentions.len());
     for n in 0..mentions.len() {
         let ruling = clauses.decide(n, &rulings);
@@ -82,9 +83,41 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
     rulings
 }
 
+/// Which mentions stand between “ and ”. A sign without its partner opens nothing.
+fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
+    let mut flags = vec![false; mentions.len()];
+    let mut next = 0;
+    let mut open: Option<usize> = None;
+    for at in 0..page.len() {
+        if page.mark(at, '“') {
+            open = Some(at);
+        } else if page.mark(at, '”')
+            && let Some(from) = open.take()
+        {
+            while next < mentions.len() && mentions[next].tokens.0 < from {
+                next += 1;
+            }
+            while next < mentions.len() && mentions[next].tokens.1 <= at {
+                flags[next] = true;
+                next += 1;
+            }
+        }
+    }
+    flags
+}
+
+/// What the rest of the sentence says of its subject: the relation, the trigger, whether it is revived.
+type Right = (Relation, Option<(usize, usize)>, bool);
+
 /// What the words left of a mention say.
 enum Left {
-    Found { trigger: Trigger, at: (usize, usize), gap: usize, commas: usize, colon: bool },
+    Found {
+        trigger: Trigger,
+        at: (usize, usize),
+        gap: usize,
+        commas: usize,
+        colon: bool,
+    },
     /// The mention before, with no trigger between.
     Reached(usize),
     None,
@@ -116,16 +149,20 @@ impl Clauses<'_, '_> {
         let style = sentence::style(page, start);
         let lead = self.lead(first, start);
         let mut ruling = Ruling { style, ..Ruling::plain() };
-        if matches!(mention.act, Act::Nothing | Act::This) {
+        if matches!(mention.act, Act::Nothing | Act::This) || self.quoted[n] {
             return ruling;
+        }
+        if page.mark(mention.tokens.1, '(') && self.sends_along(mention.tokens.1 + 1) {
+            return Ruling { relation: Relation::Attaches, ..ruling };
         }
         let previous = (n > 0 && self.mentions[n - 1].tokens.1 > start).then(|| n - 1);
 
         // A member of a list takes over from the member before.
-        if lead > content && let Some(previous) = previous {
-            if let Some(taken) = self.taken_over(n, lead, previous, before) {
-                return Ruling { style, ..taken };
-            }
+        if lead > content
+            && let Some(previous) = previous
+            && let Some(taken) = self.taken_over(n, lead, previous, before)
+        {
+            return Ruling { style, ..taken };
         }
         let left = self.look_left(lead, start, previous);
         match left {
@@ -145,7 +182,9 @@ impl Clauses<'_, '_> {
         }
         let at_head = lead <= content || (lead == content + 1 && page.word(content) == key("tai"));
         let about = lead <= content + 3 && page.phrase(content, words!("doi" "voi"));
-        if (at_head || about) && let Some(ruled) = self.introduced(n, start, style, before) {
+        if (at_head || about)
+            && let Some(ruled) = self.introduced(n, start, style, before)
+        {
             return ruled;
         }
         ruling
@@ -156,19 +195,35 @@ impl Clauses<'_, '_> {
         let page = self.page;
         let joint = lead - 1;
         let hard = page.mark(joint, ';');
-        let soft = page.mark(joint, ',') || matches!(page.word(joint), k if k == VA || k == key("hoac") || k == key("cung") || k == key("voi"));
+        let soft = page.mark(joint, ',')
+            || matches!(page.word(joint), k if k == VA || k == key("hoac") || k == key("cung") || k == key("voi"));
         if !hard && !soft {
             return None;
         }
         let from = self.mentions[previous].tokens.1;
         let gap = joint.saturating_sub(from);
         let direct = gap <= 1;
+        let follower = self.mentions[n].tokens.1;
+        const VERBS: [u64; 8] =
+            [key("khong"), key("van"), key("tiep"), key("cung"), key("se"), key("bi"), key("het"), key("la")];
+        if hard && VERBS.contains(&page.word(follower)) {
+            // The subject of a clause of its own.
+            return None;
+        }
+        let closed = (from..joint).any(|at| page.mark(at, ')'));
         let mut model = previous;
         let mine = self.mentions[n].kind;
         let theirs = self.mentions[previous].kind;
-        let climb = !direct || hard || (mine.is_some() && mine != theirs && before[previous].inside.is_some_and(|of| self.mentions[of].kind == mine));
+        let changed = mine != theirs && before[previous].relation == Relation::AmendedBy;
+        let climb = !direct
+            || hard
+            || closed
+            || changed
+            || (mine.is_some()
+                && mine != theirs
+                && before[previous].inside.is_some_and(|of| self.mentions[of].kind == mine));
         if climb {
-            if !direct && !self.is_title(from, joint) {
+            if !direct && !closed && !self.is_title(from, joint) {
                 return None;
             }
             while let Some(owner) = before[model].inside {
@@ -183,10 +238,22 @@ impl Clauses<'_, '_> {
         if taken.relation == Relation::Cites && taken.trigger.is_none() {
             return None;
         }
-        if taken.relation == Relation::Cites && page.mark(joint, ',') && self.look_right(n, self.sentences.start(lead)).is_some() {
+        if taken.relation == Relation::Cites
+            && page.mark(joint, ',')
+            && self.look_right(n, self.sentences.start(lead)).is_some()
+        {
             return None;
         }
         Some(taken)
+    }
+
+    /// `(gửi kèm Công văn này)` behind a mention.
+    fn sends_along(&self, at: usize) -> bool {
+        let page = self.page;
+        let verb = page.phrase(at, words!("gui" "kem"))
+            || page.phrase(at, words!("dinh" "kem"))
+            || page.phrase(at, words!("kem" "theo"));
+        verb && (at..at + 7).any(|k| page.word(k) == NAY || page.mark(k, ')'))
     }
 
     /// Whether the tokens are the title or side note of the mention before them.
@@ -196,8 +263,22 @@ impl Clauses<'_, '_> {
             return true;
         }
         const OPENERS: [u64; 16] = [
-            key("ve"), key("ban"), key("quy"), key("sua"), key("huong"), key("phe"), key("doi"), key("cong"), key("thong"),
-            key("nham"), key("kem"), key("duoc"), key("dieu"), key("chi"), key("tiep"), key("nhiem"),
+            key("ve"),
+            key("ban"),
+            key("quy"),
+            key("sua"),
+            key("huong"),
+            key("phe"),
+            key("doi"),
+            key("cong"),
+            key("thong"),
+            key("nham"),
+            key("kem"),
+            key("duoc"),
+            key("dieu"),
+            key("chi"),
+            key("tiep"),
+            key("nhiem"),
         ];
         to - from <= 60 && (page.mark_of(from, "“\"(,") || OPENERS.contains(&page.word(from)))
             || (to - from <= 2 && (from..to).all(|at| page.mark_of(at, "),;”\"")))
@@ -213,8 +294,11 @@ impl Clauses<'_, '_> {
             let token = &page.tokens[p - 1];
             if token.kind == Kind::Mark {
                 match page.str(p - 1) {
-                    ";" | "“" => return Left::None,
-                    "." | "!" | "?" if token.end < page.tokens.get(p).map_or(usize::MAX, |next| next.start) && !page.starts_line(p.saturating_sub(2)) && gap > 0 => {}
+                    ";" | "“" | "|" => return Left::None,
+                    "." | "!" | "?"
+                        if token.end < page.tokens.get(p).map_or(usize::MAX, |next| next.start)
+                            && !page.starts_line(p.saturating_sub(2))
+                            && gap > 0 => {}
                     ")" => {
                         if let Some(open) = self.opening(p - 1, edge, "(") {
                             p = open;
@@ -281,7 +365,9 @@ impl Clauses<'_, '_> {
         if page.phrase_before(head, words!("duoc")) {
             head -= 1;
         }
-        head <= sentence::content(page, start) || (head > 0 && page.mark_of(head - 1, "([")) || page.tokens[head].upper && page.starts_line(head)
+        head <= sentence::content(page, start)
+            || (head > 0 && page.mark_of(head - 1, "(["))
+            || page.tokens[head].upper && page.starts_line(head)
     }
 
     #[allow(clippy::too_many_arguments, reason = "one walk's findings, used once")]
@@ -302,11 +388,15 @@ impl Clauses<'_, '_> {
         let subject = self.subject(at.0, start);
         match trigger {
             Trigger::Basis => {
-                let told = subject.is_some_and(|other| at.0 - self.mentions[other].tokens.1 <= 1) && !page.tokens[at.0].upper;
+                let told =
+                    subject.is_some_and(|other| at.0 - self.mentions[other].tokens.1 <= 1) && !page.tokens[at.0].upper;
                 Some(found(if told { Relation::Cites } else { Relation::Basis }))
             }
             Trigger::Plain => {
-                if commas > 0 && gap > 0 && page.mark(self.lead(self.mentions[n].tokens.0, start).saturating_sub(1), ',') {
+                if commas > 0
+                    && gap > 0
+                    && page.mark(self.lead(self.mentions[n].tokens.0, start).saturating_sub(1), ',')
+                {
                     return None;
                 }
                 if let Some(ruled) = self.at_place(n, at, start, content) {
@@ -314,6 +404,7 @@ impl Clauses<'_, '_> {
                 }
                 Some(found(Relation::Cites))
             }
+            Trigger::Stop if commas > 0 => None,
             Trigger::Stop => Some(found(Relation::Cites)),
             Trigger::Replies => Some(found(if gap <= 12 { Relation::RepliesTo } else { Relation::Cites })),
             Trigger::Attaches => Some(found(Relation::Attaches)),
@@ -329,7 +420,8 @@ impl Clauses<'_, '_> {
             Trigger::Implements => {
                 let nested = subject.filter(|other| {
                     let from = self.mentions[*other].tokens.1;
-                    self.is_title(from, at.0) && !(from..at.0).any(|k| page.mark(k, ',') && k > from) && !page.mark(from, ',')
+                    self.is_title(from, at.0)
+                        && !(from..at.0).any(|k| page.mark(k, ',') && page.get(k + 1).is_some_and(|token| token.upper))
                 });
                 if let Some(owner) = nested {
                     return Some(Ruling { inside: Some(owner), ..found(Relation::Cites) });
@@ -339,7 +431,7 @@ impl Clauses<'_, '_> {
             }
             Trigger::Details | Trigger::Guides => {
                 let relation = if trigger == Trigger::Details { Relation::Details } else { Relation::Guides };
-                if gap > 16 {
+                if gap > 24 || (trigger == Trigger::Guides && (gap > 10 || commas > 0)) {
                     return Some(found(Relation::Cites));
                 }
                 match subject.filter(|other| self.acts(*other, at.0, before)) {
@@ -348,7 +440,8 @@ impl Clauses<'_, '_> {
                 }
             }
             Trigger::Passive(effect) => {
-                let told = (at.0.saturating_sub(14)..at.0).any(|k| page.word(k) == DA && self.close_to_passive(k, at.0));
+                let told =
+                    (at.0.saturating_sub(14)..at.0).any(|k| page.word(k) == DA && self.close_to_passive(k, at.0));
                 let relation = match effect {
                     Relation::Amends => Relation::AmendedBy,
                     Relation::Replaces if !told => Relation::ReplacedBy,
@@ -358,6 +451,13 @@ impl Clauses<'_, '_> {
                 match subject {
                     Some(owner) if relation != Relation::Cites => {
                         let mut owner = owner;
+                        // `Nghị định A quy định chi tiết Luật L được sửa đổi bởi Nghị định B`: B changed A, not L.
+                        if let Some(outer) = before[owner].inside
+                            && self.mentions[owner].kind != self.mentions[n].kind
+                            && self.mentions[outer].kind == self.mentions[n].kind
+                        {
+                            owner = outer;
+                        }
                         // `A được sửa đổi bởi B, được sửa đổi bởi C`: C changed A too.
                         while before[owner].relation == relation && before[owner].of.is_some() {
                             owner = before[owner].of.expect("just seen");
@@ -368,7 +468,9 @@ impl Clauses<'_, '_> {
                     _ => Some(Ruling { inside: subject, ..found(Relation::Cites) }),
                 }
             }
-            Trigger::Effect(relation) => self.judge_effect(n, relation, at, gap, colon, start, content, subject, before),
+            Trigger::Effect(relation) => {
+                self.judge_effect(n, relation, at, gap, colon, start, content, subject, before)
+            }
         }
     }
 
@@ -392,7 +494,11 @@ impl Clauses<'_, '_> {
         let page = self.page;
         let found = |relation| Ruling { relation, trigger: Some(at), ..Ruling::plain() };
         let mention = &self.mentions[n];
-        let effect = if relation == Relation::Consolidates { relation } else { self.phrase_effect(relation, at.1, mention.tokens.0) };
+        let effect = if relation == Relation::Consolidates {
+            relation
+        } else {
+            self.phrase_effect(relation, at.1, mention.tokens.0)
+        };
         // The verb must reach the act: a place, a list, a type word, or nothing between.
         let named = (at.1..mention.tokens.0).any(|k| {
             matches!(page.word(k), w if w == key("van") || w == key("quy") || w == key("phu") || w == key("dieu") || w == key("khoan") || w == key("phan") || w == key("nghi") || w == key("quyet") || w == key("dinh") || w == key("chi") || w == key("mot") || w == key("noi") || w == key("bieu") || w == key("ke"))
@@ -413,7 +519,8 @@ impl Clauses<'_, '_> {
         }
         let passive = at.0 > 0 && [key("duoc"), key("bi")].contains(&page.word(at.0 - 1));
         let told = (at.0.saturating_sub(3)..at.0).any(|k| [DA, key("vua")].contains(&page.word(k)));
-        if let Some(owner) = subject.filter(|other| self.acts(*other, at.0, before)) {
+        let same = |other: usize| matches!((&self.mentions[other].act, &mention.act), (Act::Numbered(a), Act::Numbered(b)) if a == b);
+        if let Some(owner) = subject.filter(|other| self.acts(*other, at.0, before) && !same(*other)) {
             if passive {
                 let relation = if effect == Relation::Amends { Relation::AmendedBy } else { Relation::Cites };
                 return Some(Ruling { of: Some(owner), inside: Some(owner), ..found(relation) });
@@ -435,7 +542,8 @@ impl Clauses<'_, '_> {
     /// A change of words is an amendment, whatever its verb.
     fn phrase_effect(&self, relation: Relation, from: usize, to: usize) -> Relation {
         let page = self.page;
-        let words = (from..to.min(from + 12)).any(|k| page.phrase(k, words!("cum" "tu")) || (page.word(k) == key("tu") && page.mark_of(k + 1, "“\"")));
+        let words = (from..to.min(from + 12))
+            .any(|k| page.phrase(k, words!("cum" "tu")) || (page.word(k) == key("tu") && page.mark_of(k + 1, "“\"")));
         if words && matches!(relation, Relation::Replaces | Relation::Repeals) { Relation::Amends } else { relation }
     }
 
@@ -448,14 +556,24 @@ impl Clauses<'_, '_> {
         }
         let found = |relation, trigger| Ruling { relation, trigger: Some(trigger), ..Ruling::plain() };
         if at.0 == content {
-            return self.look_right(n, start).map(|(relation, trigger, _)| Ruling { relation, trigger, ..Ruling::plain() });
+            return self.look_right(n, start).map(|(relation, trigger, _)| Ruling {
+                relation,
+                trigger,
+                ..Ruling::plain()
+            });
         }
-        let heads = (content..at.0.min(content + 5)).find_map(|k| trigger::before(page, k + 1).filter(|(_, from)| *from >= content && *from <= content + 2).map(|hit| (hit, k + 1)));
+        let heads = (content..at.0.min(content + 7)).find_map(|k| {
+            trigger::before(page, k + 1)
+                .filter(|(_, from)| *from >= content && (*from <= content + 1 || page.word(from - 1) == NAY))
+                .map(|hit| (hit, k + 1))
+        });
         let ((Trigger::Effect(relation), from), end) = heads? else { return None };
-        if (n > 0 && self.mentions[n - 1].tokens.1 > from && self.mentions[n - 1].tokens.0 > from) || relation == Relation::EndsEffect {
+        if (n > 0 && self.mentions[n - 1].tokens.1 > from && self.mentions[n - 1].tokens.0 > from)
+            || relation == Relation::EndsEffect
+        {
             return None;
         }
-        if (from..at.0).any(|k| page.mark(k, ';')) || self.negated(from, start) || self.proposed(from, start, content) {
+        if self.marked(from, at.0, ";") || self.negated(from, start) || self.proposed(from, start, content) {
             return None;
         }
         Some(found(self.phrase_effect(relation, end, at.0), (from, end)))
@@ -463,15 +581,13 @@ impl Clauses<'_, '_> {
 
     /// The nearest mention left of `at` in the same clause, brackets and quotes passed over.
     fn subject(&self, at: usize, start: usize) -> Option<usize> {
-        let page = self.page;
         let index = self.mentions.partition_point(|mention| mention.tokens.0 < at);
         let other = index.checked_sub(1)?;
         let mention = &self.mentions[other];
         if mention.tokens.1 <= start || matches!(mention.act, Act::Nothing) || at - mention.tokens.1.min(at) > 80 {
             return None;
         }
-        let clear = (mention.tokens.1..at).all(|k| !page.mark(k, ';'));
-        clear.then_some(other)
+        (!self.marked(mention.tokens.1, at, ";")).then_some(other)
     }
 
     /// Whether the mention is what acts in the trigger at `at`: `A quy định chi tiết B`, not `Quyết định này thay thế A và bãi bỏ B`.
@@ -484,12 +600,30 @@ impl Clauses<'_, '_> {
         if (from..at).any(|k| page.word(k) == NAY) {
             return false;
         }
-        let joint = at > from && (page.mark(at - 1, ',') || matches!(page.word(at - 1), k if k == VA || k == key("thoi")));
+        let joint =
+            at > from && (page.mark(at - 1, ',') || matches!(page.word(at - 1), k if k == VA || k == key("thoi")));
         let ruling = &before[other];
         let taken = ruling.own_effect() || matches!(ruling.relation, Relation::Basis | Relation::Implements);
         // `… Quyết định A, Ủy ban nhân dân tỉnh sửa đổi B`: somebody else acts.
-        let other_body = (from..at).any(|k| page.mark(k, ',') && page.get(k + 1).is_some_and(|t| t.upper) && super::issuer::at(page, k + 1).is_some());
-        !(joint && taken) && !other_body
+        let other_body = (from..at).any(|k| {
+            page.mark(k, ',') && page.get(k + 1).is_some_and(|t| t.upper) && super::issuer::at(page, k + 1).is_some()
+        });
+        !(other_body || joint && taken)
+    }
+
+    /// Whether one of the signs stands in `[from, to)` outside quotes.
+    fn marked(&self, from: usize, to: usize, signs: &str) -> bool {
+        let mut quoted = false;
+        for at in from..to {
+            if self.page.mark(at, '“') {
+                quoted = true;
+            } else if self.page.mark(at, '”') {
+                quoted = false;
+            } else if !quoted && self.page.mark_of(at, signs) {
+                return true;
+            }
+        }
+        false
     }
 
     fn before_bracket(&self, at: usize, start: usize) -> Option<usize> {
@@ -519,7 +653,10 @@ impl Clauses<'_, '_> {
             }
             let distance = at - k;
             let hit = match page.word(k) {
-                w if w == key("nghi") => [key("de"), key("kien")].contains(&page.word(k.wrapping_sub(1))) && page.word(k.wrapping_sub(2)) != key("theo"),
+                w if w == key("nghi") => {
+                    [key("de"), key("kien")].contains(&page.word(k.wrapping_sub(1)))
+                        && page.word(k.wrapping_sub(2)) != key("theo")
+                }
                 w if w == key("xuat") => page.word(k.wrapping_sub(1)) == key("de"),
                 w if w == key("xet") => page.word(k.wrapping_sub(1)) == key("xem"),
                 w if w == key("cuu") => page.word(k.wrapping_sub(1)) == key("nghien"),
@@ -527,13 +664,17 @@ impl Clauses<'_, '_> {
                 w if w == key("kien") => page.word(k.wrapping_sub(1)) == key("du"),
                 w if w == key("hop") => page.word(k.wrapping_sub(1)) == key("truong") && page.word(k + 1) != key("nay"),
                 w if w == key("muu") => page.word(k.wrapping_sub(1)) == key("tham"),
-                w if w == key("hoach") => page.word(k.wrapping_sub(1)) == key("ke") && distance <= 4 && !page.tokens[k - 1].upper,
+                w if w == key("hoach") => {
+                    page.word(k.wrapping_sub(1)) == key("ke") && distance <= 4 && !page.tokens[k - 1].upper
+                }
                 w if w == key("soat") => page.word(k.wrapping_sub(1)) == key("ra"),
                 w if w == key("neu") => page.str(k).to_lowercase() == "nếu",
                 w if w == key("se") => page.str(k) == "sẽ" && distance <= 4,
                 w if w == key("khi") => distance <= 4 && page.str(k).eq_ignore_ascii_case("khi"),
                 w if w == key("can") => page.str(k) == "cần" && distance <= 3,
-                w if w == key("viec") => distance <= 1 && k > content && !page.phrase_before(k, words!("ve")) && !page.mark_of(k - 1, "/"),
+                w if w == key("viec") => {
+                    distance <= 1 && k > content && !page.phrase_before(k, words!("ve")) && !page.mark_of(k - 1, "/")
+                }
                 w if w == key("trinh") => {
                     let tail = [key("quy"), key("chuong"), key("to"), key("cong"), key("giao"), key("lo"), key("giai")];
                     !tail.contains(&page.word(k.wrapping_sub(1))) && page.word(k + 1) != key("tu")
@@ -548,9 +689,10 @@ impl Clauses<'_, '_> {
     }
 
     /// What the rest of the sentence says about the mention as its subject.
-    fn look_right(&self, n: usize, start: usize) -> Option<(Relation, Option<(usize, usize)>, bool)> {
+    fn look_right(&self, n: usize, start: usize) -> Option<Right> {
         let page = self.page;
-        let end = self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1)).min(self.mentions[n].tokens.1 + REACH);
+        let end =
+            self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1)).min(self.mentions[n].tokens.1 + REACH);
         let mut q = self.mentions[n].tokens.1;
         let mut next = n + 1;
         let mut quoted = false;
@@ -574,10 +716,8 @@ impl Clauses<'_, '_> {
                     "(" => depth += 1,
                     ")" if depth == 0 => return None,
                     ")" => depth -= 1,
-                    ";" if !quoted && depth == 0 => {
-                        if !corrected {
-                            return None;
-                        }
+                    ";" if !quoted && depth == 0 && !corrected => {
+                        return None;
                     }
                     _ => {}
                 }
@@ -595,14 +735,23 @@ impl Clauses<'_, '_> {
             let told = (1..=3).any(|k| back(k) == DA);
             let not = (1..=3).any(|k| [key("khong"), key("chua")].contains(&back(k)));
             if page.phrase(q, words!("hieu" "luc")) {
-                if back(1) == key("het") || back(1) == key("dut") || (back(1) == key("con") && back(2) == key("khong")) {
-                    if told || (not && back(1) != key("con")) || self.blanket(start, q) || self.proposed(q, start, start) {
+                if back(1) == key("het") || back(1) == key("dut") || (back(1) == key("con") && back(2) == key("khong"))
+                {
+                    if told
+                        || (not && back(1) != key("con"))
+                        || self.blanket(start, q)
+                        || self.proposed(q, start, start)
+                    {
                         return None;
                     }
                     return hit(Relation::EndsEffect, 2);
                 }
                 if back(1) == key("ngung") || back(1) == key("chi") {
-                    return if told || not || self.proposed(q, start, start) { None } else { hit(Relation::Suspends, 2) };
+                    return if told || not || self.proposed(q, start, start) {
+                        None
+                    } else {
+                        hit(Relation::Suspends, 2)
+                    };
                 }
                 if back(1) == key("co") {
                     let again = (q + 2..end.min(q + 6)).any(|k| page.phrase(k, words!("tro" "lai")));
@@ -613,7 +762,12 @@ impl Clauses<'_, '_> {
                 return Some((Relation::Cites, Some((q, q + 2)), true));
             }
             if passive && (page.phrase(q, words!("bai" "bo")) || page.phrase(q, words!("huy" "bo"))) {
-                if told || not || self.blanket(start, q) || self.proposed(q, start, start) || self.agent(q + 2, end) == Agent::Other {
+                if told
+                    || not
+                    || self.blanket(start, q)
+                    || self.proposed(q, start, start)
+                    || self.agent(q + 2, end) == Agent::Other
+                {
                     return None;
                 }
                 return hit(Relation::Repeals, 2);
@@ -631,7 +785,11 @@ impl Clauses<'_, '_> {
             if page.phrase(q, words!("da" "in")) || page.phrase(q, words!("in" "nham")) {
                 corrected = true;
             }
-            if corrected && (page.phrase(q, words!("sua" "lai")) || page.phrase(q, words!("nay" "sua")) || page.phrase(q, words!("doc" "la"))) {
+            if corrected
+                && (page.phrase(q, words!("sua" "lai"))
+                    || page.phrase(q, words!("nay" "sua"))
+                    || page.phrase(q, words!("doc" "la")))
+            {
                 return hit(Relation::Corrects, 2);
             }
             if passive && page.phrase(q, words!("dinh" "chinh")) {
@@ -682,7 +840,9 @@ impl Clauses<'_, '_> {
                             if self.negated(at, intro_start) || self.proposed(at, intro_start, content) {
                                 return None;
                             }
-                            if previous.is_some_and(|other| self.mentions[other].tokens.0 < at && self.acts(other, at, before)) {
+                            if previous
+                                .is_some_and(|other| self.mentions[other].tokens.0 < at && self.acts(other, at, before))
+                            {
                                 return None;
                             }
                             let after = (p..from).any(|k| page.phrase(k, words!("nhu" "sau")));
@@ -698,7 +858,13 @@ impl Clauses<'_, '_> {
                         if told {
                             return None;
                         }
-                        return Some(Ruling { relation, trigger: Some((at, p)), intro: true, style, ..Ruling::plain() });
+                        return Some(Ruling {
+                            relation,
+                            trigger: Some((at, p)),
+                            intro: true,
+                            style,
+                            ..Ruling::plain()
+                        });
                     }
                     if matches!(trigger, Trigger::Effect(_)) {
                         return None;
@@ -709,21 +875,35 @@ impl Clauses<'_, '_> {
             if opened && let Some(previous) = previous {
                 // `… được sửa đổi, bổ sung bởi:` and the amending acts below.
                 if let Some((Trigger::Passive(Relation::Amends), at)) = trigger::before(page, last) {
-                    return Some(Ruling { relation: Relation::AmendedBy, of: Some(previous), inside: Some(previous), trigger: Some((at, last)), intro: true, style, ..Ruling::plain() });
+                    return Some(Ruling {
+                        relation: Relation::AmendedBy,
+                        of: Some(previous),
+                        inside: Some(previous),
+                        trigger: Some((at, last)),
+                        intro: true,
+                        style,
+                        ..Ruling::plain()
+                    });
                 }
             }
             return None;
         }
         // A sibling of an introduced item, or one more ground after `;`.
         let model = before.iter().enumerate().rev().take(40).find(|(k, ruling)| {
-            ruling.inside.is_none() && self.mentions[*k].tokens.0 < start && !matches!(self.mentions[*k].act, Act::Nothing | Act::This)
+            ruling.inside.is_none()
+                && self.mentions[*k].tokens.0 < start
+                && !matches!(self.mentions[*k].act, Act::Nothing | Act::This)
         })?;
         let (k, ruling) = model;
         let from = self.mentions[k].tokens.0;
         if start - from > 400 {
             return None;
         }
-        if page.mark_of(last, ";,") && self.sentences.between(from, start).is_empty() && ruling.relation == Relation::Basis && style == ruling.style {
+        if page.mark_of(last, ";,")
+            && self.sentences.between(from, start).is_empty()
+            && ruling.relation == Relation::Basis
+            && style == ruling.style
+        {
             return Some(Ruling { style, ..*ruling });
         }
         if !ruling.intro || ruling.style != style || style == Style::Plain {

@@ -3,11 +3,12 @@
 use super::page::{Page, key};
 use super::relation::{self, Ruling};
 use super::sentence::Sentences;
-use super::{Act, Citation, Mention, OwnNames, Relation, Resolved, Target, amendment, issuer, scope};
+use super::{Act, Citation, Mention, OwnNames, Relation, Resolved, Target, amendment, issuer, kinds, scope};
 use crate::number::{self, DocumentNumber, Style};
 use crate::outline::Outline;
 use crate::text::{Defect, Span};
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
 const VA: u64 = key("va");
 
@@ -17,7 +18,7 @@ pub(crate) fn resolve(page: &Page<'_>, mut mentions: Vec<Mention>, outline: &Out
     mentions.retain(|mention| !is_header(page, mention, own_number.as_deref()));
     let sentences = Sentences::new(page);
     share(page, &sentences, &mut mentions);
-    let numbers = short_forms(page, &mut mentions);
+    let numbers = short_forms(&mut mentions);
     senders(page, &mut mentions);
     let rulings = relation::rule(page, &sentences, &mentions, own);
     let mut resolved = Resolved::default();
@@ -110,7 +111,9 @@ fn share(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
         let lent = n.checked_sub(1).and_then(|before| {
             let Act::Numbered(other) = &mentions[before].act else { return None };
             let near = joined(page, &mentions[before], &mentions[n]);
-            (near && other.kind_code() == number.kind_code() && other.style == number.style).then_some(mentions[before].kind).flatten()
+            (near && other.kind_code() == number.kind_code() && other.style == number.style)
+                .then_some(mentions[before].kind)
+                .flatten()
         });
         let by_letter = match number.style {
             Style::Assembly => Some("Luật").filter(|_| number.issuer_code().is_some_and(|code| code.starts_with("QH"))),
@@ -120,6 +123,9 @@ fn share(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
         };
         mentions[n].kind = lent.or(by_letter);
     }
+    heads(page, mentions);
+    same_days(sentences, mentions);
+    segments(page, sentences, mentions);
     // Dates and bodies go backward from the member that shows them.
     for n in (0..mentions.len().saturating_sub(1)).rev() {
         let (left, right) = mentions.split_at_mut(n + 1);
@@ -140,12 +146,76 @@ fn share(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
                 one.term.clone_from(&other.term);
             }
         }
-        if one.date.is_none() && near && same_kind && let Some(date) = other.date {
+        if one.date.is_none()
+            && near
+            && same_kind
+            && let Some(date) = other.date
+        {
             let barred = a.year.is_some_and(|year| year != date.year());
             if !barred {
                 one.date = Some(date);
             }
         }
+    }
+}
+
+/// `các Quyết định của Ủy ban nhân dân tỉnh: số A … và số B`: type and body stand before the colon.
+fn heads(page: &Page<'_>, mentions: &mut [Mention]) {
+    for n in 0..mentions.len() {
+        let first = mentions[n].tokens.0;
+        if first < 4 || !page.mark(first - 1, ':') || page.word(first) != key("so") {
+            continue;
+        }
+        let Some(start) = (first.saturating_sub(16)..first - 2).rev().find(|at| kinds::at(page, *at).is_some()) else {
+            continue;
+        };
+        let Some((kind, after)) = kinds::at(page, start) else { continue };
+        if page.word(after) != key("cua") {
+            continue;
+        }
+        let Some((body, end)) = issuer::at(page, after + 1) else { continue };
+        if end != first - 1 {
+            continue;
+        }
+        for mention in mentions.iter_mut().skip(n).take_while(|mention| page.word(mention.tokens.0) == key("so")) {
+            mention.kind = Some(kinds::canonical(kind));
+            if mention.issuer.is_none() {
+                mention.issuer = Some(body.clone());
+            }
+        }
+    }
+}
+
+/// `… cùng ngày` without a date: that of the mention before in the sentence.
+fn same_days(sentences: &Sentences, mentions: &mut [Mention]) {
+    for n in 1..mentions.len() {
+        let (left, right) = mentions.split_at_mut(n);
+        let (before, mention) = (&left[n - 1], &mut right[0]);
+        if mention.same_day && mention.date.is_none() && before.tokens.0 >= sentences.start(mention.tokens.0) {
+            mention.date = before.date;
+        }
+    }
+}
+
+/// `thay thế: A về …; B sửa đổi …; C của X về …`: the members of a list parted by `;` share the body.
+fn segments(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
+    let mut last: Option<usize> = None;
+    for n in (0..mentions.len()).rev() {
+        let start = sentences.start(mentions[n].tokens.0);
+        let opens = n == 0
+            || mentions[n - 1].tokens.1 <= start
+            || (mentions[n - 1].tokens.1..mentions[n].tokens.0).any(|at| page.mark(at, ';'));
+        if !opens {
+            continue;
+        }
+        if let Some(other) = last.filter(|other| sentences.start(mentions[*other].tokens.0) == start)
+            && mentions[n].issuer.is_none()
+            && let (Act::Numbered(a), Act::Numbered(b)) = (&mentions[n].act, &mentions[other].act)
+            && same_series(a, b)
+        {
+            mentions[n].issuer = mentions[other].issuer.clone();
+        }
+        last = Some(n);
     }
 }
 
@@ -155,14 +225,18 @@ fn joined(page: &Page<'_>, one: &Mention, other: &Mention) -> bool {
     from <= to
         && to - from <= 4
         && (from..to).all(|at| {
-            page.mark_of(at, ",;") || [VA, key("hoac"), key("cung"), key("voi"), key("cac"), key("va")].contains(&page.word(at))
+            page.mark(at, ',')
+                || [VA, key("hoac"), key("cung"), key("voi"), key("cac"), key("va")].contains(&page.word(at))
         })
 }
 
 /// A title lies between, and the list goes on behind `;`, `,` or *và*.
 fn listed_with_titles(page: &Page<'_>, sentences: &Sentences, one: &Mention, other: &Mention) -> bool {
     let (from, to) = (one.tokens.1, other.tokens.0);
-    if from >= to || to - from > 60 || sentences.start(other.tokens.0) > one.tokens.0 && !page.mark_of(sentences.start(to).saturating_sub(1), ";") {
+    if from >= to
+        || to - from > 60
+        || sentences.start(other.tokens.0) > one.tokens.0 && !page.mark_of(sentences.start(to).saturating_sub(1), ";")
+    {
         return false;
     }
     const OPENERS: [u64; 5] = [key("ve"), key("ban"), key("quy"), key("sua"), key("huong")];
@@ -175,36 +249,33 @@ fn listed_with_titles(page: &Page<'_>, sentences: &Sentences, one: &Mention, oth
 }
 
 /// The number each mention stands for; a short form gets its antecedent's when exactly one fits.
-fn short_forms(_page: &Page<'_>, mentions: &mut [Mention]) -> Vec<Option<String>> {
-    let mut numbers: Vec<Option<String>> = Vec::with_capacity(mentions.len());
-    for n in 0..mentions.len() {
-        let number = match &mentions[n].act {
+///
+/// “Nghị quyết 11” goes back to the one resolution with the serial 11 that is named anywhere in the
+/// text, and first named before it; two such resolutions leave it unresolved.
+fn short_forms(mentions: &mut [Mention]) -> Vec<Option<String>> {
+    let mut numbers: Vec<Option<String>> = mentions
+        .iter()
+        .map(|mention| match &mention.act {
             Act::Numbered(number) => Some(number.canonical()),
             _ => None,
-        };
-        numbers.push(number);
+        })
+        .collect();
+    // The first mention of each type and serial; `None` where two acts share them.
+    let mut antecedents: FxHashMap<(Option<&'static str>, String), Option<usize>> = FxHashMap::default();
+    for (n, mention) in mentions.iter().enumerate() {
+        let Act::Numbered(number) = &mention.act else { continue };
+        let serial = number.serial.trim_start_matches('0').to_owned();
+        let first = antecedents.entry((mention.kind, serial)).or_insert(Some(n));
+        if first.is_some_and(|first| numbers[first] != numbers[n]) {
+            *first = None;
+        }
     }
     for n in 0..mentions.len() {
         let Act::Short(serial) = &mentions[n].act else { continue };
-        let plain = serial.trim_start_matches('0');
-        let mut fit: Option<usize> = None;
-        let mut ambiguous = false;
-        for (k, other) in mentions.iter().enumerate() {
-            let Act::Numbered(number) = &other.act else { continue };
-            if number.serial.trim_start_matches('0') != plain || other.kind != mentions[n].kind {
-                continue;
-            }
-            match fit {
-                Some(before) if numbers[before] != numbers[k] => ambiguous = true,
-                Some(_) => {}
-                None => fit = Some(k),
-            }
-        }
-        if let Some(antecedent) = fit.filter(|k| !ambiguous && *k < n) {
-            let Act::Numbered(number) = mentions[antecedent].act.clone() else { continue };
-            numbers[n] = Some(number.canonical());
-            mentions[n].act = Act::Numbered(number);
-        }
+        let key = (mentions[n].kind, serial.trim_start_matches('0').to_owned());
+        let Some(antecedent) = antecedents.get(&key).copied().flatten().filter(|first| *first < n) else { continue };
+        numbers[n].clone_from(&numbers[antecedent]);
+        mentions[n].act = mentions[antecedent].act.clone();
     }
     numbers
 }
@@ -213,7 +284,9 @@ fn short_forms(_page: &Page<'_>, mentions: &mut [Mention]) -> Vec<Option<String>
 fn senders(page: &Page<'_>, mentions: &mut [Mention]) {
     for n in 0..mentions.len() {
         let mention = &mentions[n];
-        if mention.issuer.is_some() || !matches!(mention.kind, Some("Tờ trình" | "Công văn" | "Báo cáo" | "Thông báo" | "Kết luận" | "Phiếu")) {
+        if mention.issuer.is_some()
+            || !matches!(mention.kind, Some("Tờ trình" | "Công văn" | "Báo cáo" | "Thông báo" | "Kết luận" | "Phiếu"))
+        {
             continue;
         }
         let mut lead = mention.tokens.0;
@@ -245,7 +318,8 @@ fn sender_at(page: &Page<'_>, lead: usize) -> Option<String> {
         if page.mark_of(at, ";.:“") {
             return None;
         }
-        let asked = [key("nghi"), key("kien"), key("trinh"), key("cao"), key("dinh"), key("xuat")].contains(&page.word(at));
+        let asked =
+            [key("nghi"), key("kien"), key("trinh"), key("cao"), key("dinh"), key("xuat")].contains(&page.word(at));
         if !asked {
             continue;
         }
@@ -266,16 +340,16 @@ fn sender_at(page: &Page<'_>, lead: usize) -> Option<String> {
 /// The probable number, where body or type contradict the printed one.
 fn misprint(mention: &Mention) -> Option<(String, String)> {
     let Act::Numbered(number) = &mention.act else { return None };
-    if let (Style::Party, Some(code), Some(body)) = (number.style, number.issuer_code(), mention.issuer.as_deref()) {
-        if let Some(right) = issuer::contradicts(code, body) {
-            let mut likely = number.clone();
-            *likely.groups.last_mut()? = right.to_owned();
-            let (printed, likely) = (number.canonical(), likely.canonical());
-            return Some((
-                likely.clone(),
-                format!("number {printed} has the code {code}, but was issued by {body}; probably {likely}"),
-            ));
-        }
+    if let (Style::Party, Some(code), Some(body)) = (number.style, number.issuer_code(), mention.issuer.as_deref())
+        && let Some(right) = issuer::contradicts(code, body)
+    {
+        let mut likely = number.clone();
+        *likely.groups.last_mut()? = right.to_owned();
+        let (printed, likely) = (number.canonical(), likely.canonical());
+        return Some((
+            likely.clone(),
+            format!("number {printed} has the code {code}, but was issued by {body}; probably {likely}"),
+        ));
     }
     let (kind, code) = (mention.kind?, number.kind_code()?);
     let right = match kind {
@@ -299,7 +373,8 @@ fn misprint(mention: &Mention) -> Option<(String, String)> {
 fn contradiction(mention: &Mention) -> Option<String> {
     let Act::Numbered(number) = &mention.act else { return None };
     let (year, date): (i16, Date) = (number.year?, mention.date?);
-    (year != date.year()).then(|| format!("number {} carries the year {year}, but its date is {date}", number.canonical()))
+    (year != date.year())
+        .then(|| format!("number {} carries the year {year}, but its date is {date}", number.canonical()))
 }
 
 /// How sure the reading is: a whole reference with type, number, date and body is nearly certain.
@@ -366,4 +441,3 @@ impl<'t> Lines<'t> {
         self.line
     }
 }
-

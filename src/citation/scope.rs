@@ -11,7 +11,14 @@ macro_rules! words {
 }
 
 /// Fills the citation's scope from its sentence.
-pub(crate) fn read(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention], n: usize, ruling: &Ruling, citation: &mut Citation) {
+pub(crate) fn read(
+    page: &Page<'_>,
+    sentences: &Sentences,
+    mentions: &[Mention],
+    n: usize,
+    ruling: &Ruling,
+    citation: &mut Citation,
+) {
     citation.scope.restores = ruling.restores;
     if ruling.of.is_some() || !(relation::is_effect(ruling.relation) || ruling.restores) {
         return;
@@ -25,17 +32,24 @@ pub(crate) fn read(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
         index > 0 && mentions[index - 1].tokens.1 > at && !matches!(mentions[index - 1].act, Act::Nothing)
     };
     // A sentence that fixes the day of `Quyết định này` fixes no other one for the acts it ends.
-    let own_day = |at: usize| (start..at).rev().take(12).any(|k| page.word(k) == key("nay")) && (start..at).rev().take(10).any(|k| page.phrase(k, words!("hieu" "luc")));
+    let own_day = |at: usize| {
+        (start..at).rev().take(12).any(|k| page.word(k) == key("nay"))
+            && (start..at).rev().take(10).any(|k| page.phrase(k, words!("hieu" "luc")))
+    };
     for at in start..end {
         if inside(at) {
             continue;
         }
-        if page.phrase(at, words!("tu" "ngay")) && let Some((day, _)) = date::plain(page, at + 2) {
-            if citation.scope.from.is_none() && !own_day(at) {
-                citation.scope.from = Some(day);
-            }
+        if page.phrase(at, words!("tu" "ngay"))
+            && let Some((day, _)) = date::plain(page, at + 2)
+            && citation.scope.from.is_none()
+            && !own_day(at)
+        {
+            citation.scope.from = Some(day);
         }
-        if let Some(day) = until(page, at) && (ruling.relation == Relation::Suspends) {
+        if let Some(day) = until(page, at)
+            && (ruling.relation == Relation::Suspends)
+        {
             citation.scope.until = Some(day);
         }
         if at >= mention.tokens.1 && page.word(at) == key("tru") && page.str(at).eq_ignore_ascii_case("trừ") {

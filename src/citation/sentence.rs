@@ -78,7 +78,9 @@ fn begins(page: &Page<'_>, n: usize, double_spaced: bool) -> bool {
                 return true;
             }
         }
-        if token.lines > 0 && matches!(sign, ":" | ";" | "/" | "”") {
+        if token.lines > 0
+            && (matches!(sign, ":" | ";" | "/") || (sign == "”" && (token.upper || token.kind != Kind::Word)))
+        {
             return true;
         }
     }
@@ -99,7 +101,9 @@ fn begins(page: &Page<'_>, n: usize, double_spaced: bool) -> bool {
     if token.lines > 1 && !double_spaced && !comma && (token.upper || token.kind == Kind::Mark) {
         return true;
     }
-    let shouted = |n: usize| page.get(n).is_some_and(|token| token.kind == Kind::Word && token.caps && token.end - token.start > 1);
+    let shouted = |n: usize| {
+        page.get(n).is_some_and(|token| token.kind == Kind::Word && token.caps && token.end - token.start > 1)
+    };
     if before.kind == Kind::Word && shouted(n - 1) && !token.caps && token.upper && n > 1 && shouted(n - 2) {
         return true;
     }
@@ -138,7 +142,9 @@ pub(crate) fn style(page: &Page<'_>, n: usize) -> Style {
     let Some(token) = page.get(n) else { return Style::Plain };
     match token.kind {
         Kind::Mark => {
-            if matches!(page.str(n), "-" | "–" | "—" | "+" | "•" | "●" | "▪" | "·") && page.get(n + 1).is_some_and(|next| next.lines == 0) {
+            if matches!(page.str(n), "-" | "–" | "—" | "+" | "•" | "●" | "▪" | "·")
+                && page.get(n + 1).is_some_and(|next| next.lines == 0)
+            {
                 Style::Dash
             } else if page.mark(n, '[') && page.number(n + 1).is_some() && page.mark(n + 2, ']') {
                 Style::Figure
@@ -151,13 +157,17 @@ pub(crate) fn style(page: &Page<'_>, n: usize) -> Style {
             if !touches || !page.mark_of(n + 1, ".)-/") || page.mark(n + 1, '/') {
                 return Style::Plain;
             }
-            let deeper = page.mark(n + 1, '.') && page.number(n + 2).is_some() && page.tokens[n + 2].start == page.tokens[n + 1].end;
+            let deeper = page.mark(n + 1, '.')
+                && page.number(n + 2).is_some()
+                && page.tokens[n + 2].start == page.tokens[n + 1].end;
             if deeper {
-                let closes = page.mark_of(n + 3, ".)") || page.tokens.get(n + 3).is_some_and(|next| next.start > page.tokens[n + 2].end);
+                let closes = page.mark_of(n + 3, ".)")
+                    || page.tokens.get(n + 3).is_some_and(|next| next.start > page.tokens[n + 2].end);
                 return if closes && page.tokens[n + 2].key < 100 { Style::Figures } else { Style::Plain };
             }
             let follows = page.get(n + 2);
-            if page.mark(n + 1, '-') && follows.is_some_and(|next| next.kind != Kind::Word || !next.upper || next.caps) {
+            if page.mark(n + 1, '-') && follows.is_some_and(|next| next.kind != Kind::Word || !next.upper || next.caps)
+            {
                 return Style::Plain;
             }
             if follows.is_some_and(|next| next.kind == Kind::Number && page.mark_of(n + 3, "./-")) {
@@ -173,7 +183,11 @@ pub(crate) fn style(page: &Page<'_>, n: usize) -> Style {
             if text.chars().count() <= 2 && page.mark(n + 1, ')') {
                 return Style::Letter;
             }
-            if token.caps && super::date::roman(text) > 0 && page.mark_of(n + 1, ".-–") && page.tokens[n + 1].start == token.end {
+            if token.caps
+                && super::date::roman(text) > 0
+                && page.mark_of(n + 1, ".-–")
+                && page.tokens[n + 1].start == token.end
+            {
                 return Style::Roman;
             }
             Style::Plain
@@ -193,7 +207,10 @@ pub(crate) fn content(page: &Page<'_>, start: usize) -> usize {
             Style::Figure | Style::Letter | Style::Roman => n + 2,
             Style::Figures => {
                 let mut at = n + 3;
-                while page.mark(at, '.') && page.number(at + 1).is_some() && page.tokens[at + 1].start == page.tokens[at].end {
+                while page.mark(at, '.')
+                    && page.number(at + 1).is_some()
+                    && page.tokens[at + 1].start == page.tokens[at].end
+                {
                     at += 2;
                 }
                 if page.mark_of(at, ".)") { at + 1 } else { at }
@@ -232,7 +249,13 @@ mod tests {
 
     #[test]
     fn content_begins_behind_the_mark() {
-        for (text, right) in [("1. Bãi bỏ", "Bãi"), ("1.2. Bãi bỏ", "Bãi"), ("a) Bãi bỏ", "Bãi"), ("Điều 3. Bãi bỏ", "Bãi"), ("- Căn cứ", "Căn")] {
+        for (text, right) in [
+            ("1. Bãi bỏ", "Bãi"),
+            ("1.2. Bãi bỏ", "Bãi"),
+            ("a) Bãi bỏ", "Bãi"),
+            ("Điều 3. Bãi bỏ", "Bãi"),
+            ("- Căn cứ", "Căn"),
+        ] {
             let page = Page::new(text);
             assert_eq!(page.str(content(&page, 0)), right, "{text}");
         }

@@ -38,7 +38,8 @@ macro_rules! words {
 fn amending_before(page: &Page<'_>, p: usize) -> Option<usize> {
     if page.phrase_before(p, words!("bo" "sung")) {
         let mut at = p - 2;
-        if at > 0 && (page.mark_of(at - 1, ",;") || page.word(at - 1) == key("va") || page.word(at - 1) == key("hoac")) {
+        if at > 0 && (page.mark_of(at - 1, ",;") || page.word(at - 1) == key("va") || page.word(at - 1) == key("hoac"))
+        {
             at -= 1;
         }
         if page.phrase_before(at, words!("sua" "doi")) {
@@ -81,6 +82,8 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
     const NGHI: u64 = key("nghi");
     const DUNG: u64 = key("dung");
     const XET: u64 = key("xet");
+    const HOP: u64 = key("hop");
+    const DUOC: u64 = key("duoc");
     const NGAY: u64 = key("ngay");
     const TRONG: u64 = key("trong");
     let ends = |words: &[u64]| page.phrase_before(p, words);
@@ -92,20 +95,31 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         BO if ends(words!("bai" "bo")) || ends(words!("huy" "bo")) => (Effect(Relation::Repeals), at(2)),
         SUNG | DOI => (Effect(Relation::Amends), amending_before(page, p)?),
         CHINH if ends(words!("dinh" "chinh")) => (Effect(Relation::Corrects), at(2)),
-        LUC if ends(words!("ngung" "hieu" "luc")) || ends(words!("chi" "hieu" "luc")) => (Effect(Relation::Suspends), at(3)),
-        LUC if ends(words!("het" "hieu" "luc")) || ends(words!("dut" "hieu" "luc")) => (Effect(Relation::EndsEffect), at(3)),
+        CHINH if ends(words!("dieu" "chinh")) && page.tokens[at(2)].upper => (Effect(Relation::Amends), at(2)),
+        LUC if ends(words!("ngung" "hieu" "luc")) || ends(words!("chi" "hieu" "luc")) => {
+            (Effect(Relation::Suspends), at(3))
+        }
+        LUC if ends(words!("het" "hieu" "luc")) || ends(words!("dut" "hieu" "luc")) => {
+            (Effect(Relation::EndsEffect), at(3))
+        }
         LUC if ends(words!("co" "hieu" "luc")) => (Stop, at(3)),
         HANH if ends(words!("thi" "hanh")) => return Some(executing(page, at(2))),
-        HANH if ends(words!("chap" "hanh")) => (Plain, at(2)),
+        HANH if ends(words!("chap" "hanh")) && page.word(p.wrapping_sub(3)) != key("ban") => (Plain, at(2)),
         HIEN if ends(words!("thuc" "hien")) => return Some(executing(page, at(2))),
         KHAI if ends(words!("trien" "khai")) => (Implements, at(2)),
         TRIET if ends(words!("quan" "triet")) => (Implements, at(2)),
         HOA if ends(words!("cu" "the" "hoa")) || ends(words!("the" "che" "hoa")) => (Implements, at(3)),
         TIET if ends(words!("chi" "tiet")) => (Details, at(2)),
         DAN if ends(words!("huong" "dan")) && !page.tokens[at(2)].caps => {
-            if detailing_before(page, at(2)) { (Details, at(2)) } else { (Guides, at(2)) }
+            if detailing_before(page, at(2)) {
+                (Details, at(2))
+            } else {
+                (Guides, at(2))
+            }
         }
-        NHAT if ends(words!("hop" "nhat")) && !page.phrase_before(at(2), words!("van" "ban")) => (Effect(Relation::Consolidates), at(2)),
+        NHAT if ends(words!("hop" "nhat")) && !page.phrase_before(at(2), words!("van" "ban")) => {
+            (Effect(Relation::Consolidates), at(2))
+        }
         LOI if ends(words!("tra" "loi")) => (Replies, at(2)),
         DAP if ends(words!("phuc" "dap")) => (Replies, at(2)),
         KEM if ends(words!("dinh" "kem")) || ends(words!("gui" "kem")) => (Attaches, at(2)),
@@ -117,7 +131,10 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         NGAY if !page.mark_of(p, ":") => (Stop, at(1)),
         PHAM if ends(words!("vi" "pham")) => (Plain, at(2)),
         NGHI if ends(words!("de" "nghi")) => (Plain, at(2)),
-        DUNG if ends(words!("ap" "dung")) => (if paused_before(page, at(2)) { Effect(Relation::Suspends) } else { Plain }, at(2)),
+        DUNG if ends(words!("ap" "dung")) && paused_before(page, at(2)) => (Effect(Relation::Suspends), at(3)),
+        DUNG if ends(words!("ap" "dung")) || ends(words!("van" "dung")) => (Plain, at(2)),
+        HOP if ends(words!("phu" "hop")) => (Plain, at(2)),
+        DUOC if ends(words!("nhan" "duoc")) => (Replies, at(2)),
         _ => return None,
     })
 }
@@ -164,15 +181,25 @@ fn paused_before(page: &Page<'_>, n: usize) -> bool {
 
 /// `quy định chi tiết (một số điều) và hướng dẫn` within a few words before `n`.
 fn detailing_before(page: &Page<'_>, n: usize) -> bool {
-    (n.saturating_sub(8)..n.saturating_sub(1))
-        .any(|at| page.phrase(at, words!("chi" "tiet")) && (at + 2..n).all(|k| !page.mark_of(k, ".;:,")))
+    (n.saturating_sub(16)..n.saturating_sub(1))
+        .any(|at| page.phrase(at, words!("chi" "tiet")) && (at + 2..n).all(|k| !page.mark_of(k, ".;:“")))
 }
 
 /// `được sửa đổi, bổ sung (một số điều)` before the preposition at `n`.
 fn passive_before(page: &Page<'_>, n: usize) -> Option<Trigger> {
     const LOOSE: [u64; 12] = [
-        key("mot"), key("so"), key("dieu"), key("khoan"), key("quy"), key("dinh"), key("noi"), key("dung"), key("toan"),
-        key("bo"), key("lan"), key("diem"),
+        key("mot"),
+        key("so"),
+        key("dieu"),
+        key("khoan"),
+        key("quy"),
+        key("dinh"),
+        key("noi"),
+        key("dung"),
+        key("toan"),
+        key("bo"),
+        key("lan"),
+        key("diem"),
     ];
     let mut p = n;
     for _ in 0..8 {
@@ -188,7 +215,8 @@ fn passive_before(page: &Page<'_>, n: usize) -> Option<Trigger> {
             None
         };
         if let Some((relation, start)) = effect {
-            let passive = start > 0 && [key("duoc"), key("bi")].contains(&page.word(start - 1));
+            let passive =
+                start > 0 && ([key("duoc"), key("bi")].contains(&page.word(start - 1)) || page.mark(start - 1, '('));
             return passive.then_some(Trigger::Passive(relation));
         }
         if p == 0 || !LOOSE.contains(&page.word(p - 1)) {
