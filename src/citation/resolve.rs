@@ -274,7 +274,7 @@ fn short_forms(mentions: &mut [Mention]) -> Vec<Option<String>> {
         let Act::Short(serial) = &mentions[n].act else { continue };
         let key = (mentions[n].kind, serial.trim_start_matches('0').to_owned());
         let Some(antecedent) = antecedents.get(&key).copied().flatten().filter(|first| *first < n) else { continue };
-        numbers[n].clone_from(&numbers[antecedent]);
+        numbers[n] = numbers[antecedent].clone();
         mentions[n].act = mentions[antecedent].act.clone();
     }
     numbers
