@@ -6,9 +6,11 @@
 
 mod build;
 pub mod facts;
+pub mod file;
 mod kind;
 pub mod overrides;
 pub mod place;
+pub mod trace;
 pub mod validity;
 
 use crate::citation::Relation;
@@ -151,6 +153,16 @@ impl Relations {
         self.0 & (1 << relation as u32) != 0
     }
 
+    /// Those of both sets.
+    pub const fn and(self, other: Relations) -> Relations {
+        Relations(self.0 & other.0)
+    }
+
+    /// Those of this set that are not in the other.
+    pub const fn without(self, other: Relations) -> Relations {
+        Relations(self.0 & !other.0)
+    }
+
     /// Those of either set.
     pub const fn or(self, other: Relations) -> Relations {
         Relations(self.0 | other.0)
@@ -169,6 +181,15 @@ pub trait Lineage {
     fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>>;
     /// Documents with this id, else with this number (`84-QĐ/TU`, `84-QĐ/TU@2011-03-04`), in a fixed order.
     fn find(&self, word: &str) -> Vec<NodeIndex>;
+    /// How many edges begin or end at it.
+    fn links(&self, n: NodeIndex) -> usize;
+    /// At most `limit` of the edges that begin or end at it.
+    fn around(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Cow<'_, Edge>> {
+        let mut edges = self.outgoing(n, relations);
+        edges.extend(self.incoming(n, relations));
+        edges.truncate(limit);
+        edges
+    }
 }
 
 /// The whole graph in memory.
@@ -313,6 +334,10 @@ impl Lineage for Graph {
             found.retain(|n| self.nodes[*n as usize].date == date);
         }
         found
+    }
+
+    fn links(&self, n: NodeIndex) -> usize {
+        self.outgoing[n as usize].len() + self.incoming[n as usize].len()
     }
 }
 

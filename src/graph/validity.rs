@@ -155,15 +155,15 @@ pub struct Answer {
     pub why: Vec<Reason>,
 }
 
-/// A stretch of days during which a document holds, `[from, until)`.
+/// A stretch of days, `[from, until)`, with one status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
-    /// First day.
-    pub from: Date,
-    /// First day after; open where `None`.
+    /// First day; from the beginning of time where `None`.
+    pub from: Option<Date>,
+    /// First day after; for good where `None`.
     pub until: Option<Date>,
-    /// On these days some of its places do not hold.
-    pub partly: bool,
+    /// What holds in between.
+    pub status: Status,
 }
 
 /// What the graph knows about one document, or one place of it, on a day.
@@ -181,27 +181,20 @@ pub fn status_at(graph: &dyn Lineage, node: NodeIndex, at: Date) -> Answer {
     status(graph, node, &Question::on(at))
 }
 
-/// The days on which a document holds, as far as the graph knows today.
+/// The status of a document from the beginning of time to its end, as known today.
 ///
-/// Empty for a paper without validity of its own, a void one, and one whose first
-/// day is not known.
-pub fn intervals(graph: &dyn Lineage, node: NodeIndex) -> Vec<Interval> {
+/// Never empty; the intervals touch, and no two neighbours have the same status.
+pub fn timeline(graph: &dyn Lineage, node: NodeIndex) -> Vec<Interval> {
     let judge = Judge::new(graph, None);
     let life = judge.life(node);
-    let mut days = life.turning_days();
-    days.retain(|day| life.start.is_some_and(|start| *day >= start));
-    let mut found: Vec<Interval> = Vec::new();
-    for (n, day) in days.iter().enumerate() {
-        let inquiry = Inquiry { judge: &judge, life: &life, node, at: *day };
-        let partly = match inquiry.answer(None).status {
-            Status::InForce => false,
-            Status::PartlyExpired => true,
-            _ => continue,
-        };
-        let until = days.get(n + 1).copied();
-        match found.last_mut() {
-            Some(last) if last.until == Some(*day) && last.partly == partly => last.until = until,
-            _ => found.push(Interval { from: *day, until, partly }),
+    let on = |at: Date| Inquiry { judge: &judge, life: &life, node, at }.answer(None).status;
+    let mut found = vec![Interval { from: None, until: None, status: on(Date::MIN) }];
+    for day in life.turning_days() {
+        let status = on(day);
+        let last = found.last_mut().expect("begins with one");
+        if last.status != status {
+            last.until = Some(day);
+            found.push(Interval { from: Some(day), until: None, status });
         }
     }
     found
