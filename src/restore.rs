@@ -14,6 +14,7 @@ mod learn;
 mod mix;
 mod model;
 mod ngram;
+mod regime;
 mod syllable;
 mod table;
 mod token;

@@ -3,18 +3,20 @@
 //! Depends on the token's letters alone, so that a worker remembers it. Edge punctuation is
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
-use super::channel::{Channel, Reading, SyllableId};
+use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
 use super::ngram::{Ngram, WordId};
 use super::syllable::Shape;
 use super::token;
-use crate::text::fold_char;
+use crate::text::{fold, fold_char};
 use rustc_hash::FxHashMap;
 
 /// Columns are cut to this many candidates.
 const MOST_CANDIDATES: usize = 24;
 /// A candidate this much dearer than the cheapest, channel and word frequency together, is dropped.
 const REACH: i32 = 6_500;
+/// Where the tables offer nothing cheaper than this, letters are explained one by one.
+const STRAINED: i32 = 4_000;
 /// Words of the language model one token can stand for: two syllables and a stop.
 pub(crate) const MOST_WORDS: usize = 3;
 
@@ -52,6 +54,9 @@ pub(crate) struct Lexicon {
     /// Words that are no syllables but hold letters the engine does not know (`hđnd`, `đắk`),
     /// by what is left of them.
     others: FxHashMap<Box<str>, Vec<WordId>>,
+    /// All words by their stripped spelling.
+    stripped: FxHashMap<Box<str>, Vec<WordId>>,
+    masses: FxHashMap<Box<str>, f32>,
 }
 
 /// What the engine makes of a word at best: no marks, and `đ` as any of its look-alikes.
@@ -70,14 +75,23 @@ impl Lexicon {
         let n_rimes = channel.n_rimes();
         let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
         let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
+        let mut stripped: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
         for (id, word) in ngram.words() {
+            if !word.starts_with('<') {
+                stripped.entry(fold(word).into()).or_default().push(id);
+            }
             if let Some(syllable) = channel.syllable(word) {
                 words[syllable.onset() as usize * n_rimes + syllable.rime() as usize] = id;
             } else if !word.is_ascii() && !word.starts_with('<') && word.chars().count() > 1 {
                 others.entry(skeleton(word).into()).or_default().push(id);
             }
         }
-        Lexicon { words, n_rimes, others }
+        Lexicon { words, n_rimes, others, stripped, masses: super::regime::masses(ngram) }
+    }
+
+    /// Probability that a word's stripped spelling is `folded`.
+    pub(crate) fn mass(&self, folded: &str) -> f32 {
+        self.masses.get(folded).copied().unwrap_or_default()
     }
 
     /// The word of a syllable; `None` where the language does not use it.
@@ -139,14 +153,18 @@ fn stops(trail: &str) -> bool {
 
 impl Maker<'_> {
     /// All candidates of `text`, the scanned form first, the rest cheapest first.
-    pub(crate) fn candidates(&self, text: &str) -> Vec<Candidate> {
+    pub(crate) fn candidates(&self, text: &str, unseen: &mut Unseen) -> Vec<Candidate> {
         let mut out = vec![self.keep(text)];
         let core = text.trim_matches(|c: char| !c.is_alphanumeric());
-        if !text.contains(|c: char| c.is_alphanumeric() || "&@¢¥§€£®©$".contains(c)) || is_address(text) {
+        if !text.contains(|c: char| c.is_alphanumeric() || "&@¢¥§€£®©$|".contains(c)) || is_address(text) {
             return out;
         }
-        if let Some(class) = code::repair(core) {
+        if let Some(class) = code::repair(&super::decode::joined(core)) {
             self.push_code(text, core, class, &mut out);
+            return out;
+        }
+        if let Some(apart) = code::run_together(core) {
+            self.push_code(text, core, apart, &mut out);
             return out;
         }
         if core.len() > 2 && core.bytes().filter(u8::is_ascii_digit).count() * 2 > core.len() {
@@ -158,15 +176,96 @@ impl Maker<'_> {
         let mut readings = Vec::new();
         for (start, end) in peelings(text) {
             let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
-            self.syllables(text, (start, end), punctuation, &mut readings, &mut out);
+            self.channel.readings(&text[start..end], |syllable| self.lexicon.word(syllable).is_some(), &mut readings);
+            self.syllables(text, (start, end), punctuation, &readings, &mut out);
+        }
+        let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
+        if nearest > STRAINED {
+            for (start, end) in peelings(text) {
+                let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
+                readings.clear();
+                let accept = |syllable| self.lexicon.word(syllable).is_some();
+                self.channel.strained_readings(&text[start..end], accept, unseen, &mut readings);
+                self.syllables(text, (start, end), punctuation, &readings, &mut out);
+            }
         }
         self.others(text, core, &mut out);
+        self.number(text, core, &mut out);
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
         if nearest > 3_500 {
             self.pairs(text, core, &mut out);
         }
         self.cut(&mut out);
         out
+    }
+
+    /// All candidates of `text` where marks were lost and letters are whole: the scanned form
+    /// first, then every word of the same stripped spelling.
+    pub(crate) fn stripped(&self, text: &str) -> Vec<Candidate> {
+        let mut out = vec![self.keep(text)];
+        let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+        if core.is_empty() || is_address(text) {
+            return out;
+        }
+        if let Some(class) = code::repair(&super::decode::joined(core)) {
+            self.push_code(text, core, class, &mut out);
+            return out;
+        }
+        out[0].cost = if out[0].words[0] == self.ngram.unknown() { strange_cost(core, core) } else { 0 };
+        let folded = fold(core);
+        let Some(words) = self.lexicon.stripped.get(folded.as_str()) else {
+            self.compound(text, core, &mut out);
+            return out;
+        };
+        let shape = Shape::of(core);
+        let as_read = token::canonical(core);
+        // A mark that survived is right more often than not.
+        let contradiction = if core.is_ascii() { 0 } else { 2_500 };
+        for word in words {
+            let written = self.ngram.word(*word);
+            if written == as_read {
+                continue;
+            }
+            let mut spelled = String::new();
+            match shape {
+                Some(shape) => shape.apply(written, &mut spelled),
+                None => like(written, core, &mut spelled),
+            }
+            let mut candidate = out[0].clone();
+            candidate.words[0] = *word;
+            candidate.cost = contradiction;
+            candidate.form = Form::Text(spelled.into());
+            out.push(candidate);
+        }
+        out
+    }
+
+    /// `kinh te-xa`: the parts of a compound one by one, at most two of them.
+    fn compound(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+        let Some((head, tail)) = core.split_once(['-', '/', '–']) else { return };
+        let glue = &core[head.len()..core.len() - tail.len()];
+        let all = |part: &str| -> Vec<(WordId, String)> {
+            let (Some(shape), Some(words)) = (Shape::of(part), self.lexicon.stripped.get(fold(part).as_str())) else {
+                return Vec::new();
+            };
+            let spell = |word: &WordId| {
+                let mut spelled = String::new();
+                shape.apply(self.ngram.word(*word), &mut spelled);
+                (*word, spelled)
+            };
+            words.iter().map(spell).collect()
+        };
+        let stop = if stops(&text[out[0].core.1..]) { self.ngram.id(token::STOP) } else { None };
+        for (one, first) in all(head) {
+            for (two, second) in all(tail) {
+                let mut candidate = out[0].clone();
+                candidate.words = [one, two, stop.unwrap_or_default()];
+                candidate.n_words = 2 + usize::from(stop.is_some());
+                candidate.cost = 0;
+                candidate.form = Form::Text(format!("{first}{glue}{second}").into());
+                out.push(candidate);
+            }
+        }
     }
 
     fn keep(&self, text: &str) -> Candidate {
@@ -184,7 +283,7 @@ impl Maker<'_> {
             let id = self.ngram.id(word).unwrap_or(self.ngram.unknown());
             if id == self.ngram.unknown() {
                 // A word nobody knows pays for its spelling.
-                cost += 500 + 800 * word.chars().count() as i32;
+                cost += strange_cost(word, core);
             } else if word.starts_with('<') {
                 cost += class_cost(word, core);
             } else {
@@ -195,6 +294,9 @@ impl Maker<'_> {
                 keep.n_words += 1;
             }
         });
+        if core.is_empty() && text.contains(['&', '@', '¢', '¥', '§', '£', '€', '|']) {
+            cost += 3_500;
+        }
         keep.cost += cost;
         keep
     }
@@ -224,10 +326,9 @@ impl Maker<'_> {
         text: &str,
         core: (usize, usize),
         punctuation: i32,
-        readings: &mut Vec<Reading>,
+        readings: &[Reading],
         out: &mut Vec<Candidate>,
     ) {
-        self.channel.readings(&text[core.0..core.1], |syllable| self.lexicon.word(syllable).is_some(), readings);
         let stop = if stops(&text[core.1..]) { self.ngram.id(token::STOP) } else { None };
         let Some(best) = readings.iter().map(reading_cost).min() else { return };
         for reading in readings.iter().filter(|reading| reading_cost(reading) < best + REACH) {
@@ -274,6 +375,40 @@ impl Maker<'_> {
         }
     }
 
+    /// A number some digit of which was read as a letter: `|` for 1, `O1` for 01.
+    fn number(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+        let inner = if core.is_empty() { text.trim_end_matches(['.', ',', ';', ':', ')']) } else { core };
+        let mut n_letters = 0;
+        let digits: Option<String> = inner
+            .chars()
+            .map(|c| {
+                let digit = match c {
+                    '0'..='9' => return Some(c),
+                    'O' => '0',
+                    'l' | 'I' | '|' => '1',
+                    'S' => '5',
+                    _ => return None,
+                };
+                n_letters += 1;
+                Some(digit)
+            })
+            .collect();
+        let Some(digits) = digits.filter(|digits| !digits.is_empty() && n_letters == 1 && digits.len() <= 3) else {
+            return;
+        };
+        let Some(number) = self.ngram.id(token::NUMBER) else { return };
+        let start = inner.as_ptr() as usize - text.as_ptr() as usize;
+        let end = start + inner.len();
+        let stop = if stops(&text[end..]) { self.ngram.id(token::STOP) } else { None };
+        out.push(Candidate {
+            core: (start, end),
+            words: [number, stop.unwrap_or_default(), WordId(0)],
+            n_words: 1 + usize::from(stop.is_some()),
+            cost: trail_cost(&text[end..]) + lead_cost(&text[..start]) + 2_000 + class_cost(token::NUMBER, &digits),
+            form: Form::Text(digits.into()),
+        });
+    }
+
     /// Two syllables that ran together, or were joined by a hyphen or a speck.
     fn pairs(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
         let start = core.as_ptr() as usize - text.as_ptr() as usize;
@@ -284,14 +419,14 @@ impl Maker<'_> {
         let accept = |syllable| self.lexicon.word(syllable).is_some();
         for (at, c) in core.char_indices().skip(1) {
             let (head, mut tail) = core.split_at(at);
-            let (mut glue, mut penalty) = (" ", 3_500);
+            let (mut glue, mut penalty) = (" ", 4_300);
             if !c.is_alphanumeric() {
                 tail = &tail[c.len_utf8()..];
                 (glue, penalty) = match c {
                     '-' => ("-", 1_000),
                     '/' => ("/", 1_500),
                     '–' => ("–", 1_500),
-                    _ => (" ", 3_000),
+                    _ => (" ", 3_500),
                 };
             }
             if head.is_empty() || tail.is_empty() {
@@ -339,6 +474,24 @@ impl Maker<'_> {
         }
         out[1..].sort_by_key(|candidate| candidate.cost);
     }
+}
+
+/// `word` with the capitals of `core`, letter for letter.
+fn like(word: &str, core: &str, out: &mut String) {
+    for (written, read) in word.chars().zip(core.chars()) {
+        if read.is_uppercase() { out.extend(written.to_uppercase()) } else { out.push(written) }
+    }
+}
+
+/// What the spelling of a word outside the vocabulary costs. The engine reads foreign words and
+/// abbreviations faithfully, so a mark in one, or a sign, means damage.
+fn strange_cost(word: &str, core: &str) -> i32 {
+    let letters = word.chars().count() as i32;
+    let marks = word.chars().filter(|c| !c.is_ascii_alphanumeric()).count() as i32;
+    let signs = core.chars().filter(|c| !c.is_alphanumeric()).count() as i32;
+    let capitals = core.starts_with(char::is_uppercase);
+    let per_letter = if capitals { 850 } else { 1_100 };
+    1_000 + per_letter * letters + 2_500 * marks.min(2) + 1_500 * signs.min(2)
 }
 
 /// What a class word pays for the particular spelling: `14` is one number of many, and

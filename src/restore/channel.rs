@@ -96,17 +96,149 @@ pub(crate) struct Channel {
     rime_reads: FxHashMap<Box<str>, Box<[PartRead]>>,
     whole_reads: FxHashMap<Box<str>, Box<[WholeRead]>>,
     novelty: FxHashMap<(SyllableId, u8), u16>,
-    chunks: FxHashMap<Box<str>, Vec<(Box<str>, u16)>>,
+    chunks: Chunks,
+    /// The spelling of each unit (`rime * 3 + shape`) in chunk numbers.
+    rime_units: Vec<Unit>,
+    onset_units: Vec<Unit>,
+}
+
+/// The chunk memory, by what was read.
+#[derive(Debug, Default)]
+struct Chunks {
+    written: FxHashMap<[char; 2], u16>,
+    reads: FxHashMap<[char; 3], Vec<(u16, u16)>>,
+}
+
+/// A written part as chunk numbers: of each letter, and of each letter with the next.
+#[derive(Debug, Default)]
+struct Unit {
+    single: Vec<u16>,
+    double: Vec<u16>,
+}
+
+/// No chunk.
+const NO_CHUNK: u16 = u16::MAX;
+/// A letter that no chunk explains: read as any other, or put in by a speck.
+const STRANGE: i32 = 4_200;
+
+impl Chunks {
+    fn new(rows: &[(String, String, u16)]) -> Chunks {
+        let mut chunks = Chunks::default();
+        for (written, read, cost) in rows {
+            let mut key = ['\0'; 2];
+            for (slot, c) in key.iter_mut().zip(written.chars()) {
+                *slot = c;
+            }
+            let next = chunks.written.len() as u16;
+            let number = *chunks.written.entry(key).or_insert(next);
+            let mut key = ['\0'; 3];
+            for (slot, c) in key.iter_mut().zip(read.chars()) {
+                *slot = c;
+            }
+            chunks.reads.entry(key).or_default().push((number, *cost));
+        }
+        chunks
+    }
+
+    fn unit(&self, written: &str) -> Unit {
+        let chars: Vec<char> = written.chars().collect();
+        let number = |a: char, b: char| self.written.get(&[a, b]).copied().unwrap_or(NO_CHUNK);
+        Unit {
+            single: chars.iter().map(|c| number(*c, '\0')).collect(),
+            double: chars.windows(2).map(|pair| number(pair[0], pair[1])).collect(),
+        }
+    }
+
+    /// The cheapest units that explain `read`, as a part table would list them.
+    fn explain(&self, read: &[char], units: &[Unit], wanted: impl Fn(u16) -> bool) -> Box<[PartRead]> {
+        let n_written = self.written.len();
+        let n_read = read.len();
+        // costs[(j * 4 + m) * n_written + chunk]: that chunk read as read[j..j + m].
+        let mut costs = vec![FAR as u16; (n_read + 1) * 4 * n_written];
+        for j in 0..=n_read {
+            for m in 0..=3.min(n_read - j) {
+                let mut key = ['\0'; 3];
+                key[..m].copy_from_slice(&read[j..j + m]);
+                for (chunk, cost) in self.reads.get(&key).map_or(&[][..], Vec::as_slice) {
+                    costs[(j * 4 + m) * n_written + *chunk as usize] = *cost;
+                }
+            }
+        }
+        let mut found = Vec::new();
+        let mut best = [FAR; 12 * 8];
+        let width = n_read + 1;
+        for (number, unit) in units.iter().enumerate() {
+            let n = unit.single.len();
+            if !wanted(number as u16) || n == 0 || n.abs_diff(n_read) > 3 || (n + 1) * width > best.len() {
+                continue;
+            }
+            best[..(n + 1) * width].fill(FAR);
+            best[0] = 0;
+            for i in 0..=n {
+                for j in 0..=n_read {
+                    let here = best[i * width + j];
+                    if here >= FAR {
+                        continue;
+                    }
+                    let mut reach = |i: usize, j: usize, cost: i32| {
+                        let there = &mut best[i * width + j];
+                        *there = (*there).min(here + cost);
+                    };
+                    if j < n_read {
+                        reach(i, j + 1, STRANGE);
+                    }
+                    if i == n {
+                        continue;
+                    }
+                    for m in 0..=3.min(n_read - j) {
+                        let row = (j * 4 + m) * n_written;
+                        let mut cost = if m == 1 { STRANGE } else { FAR };
+                        if unit.single[i] != NO_CHUNK {
+                            cost = cost.min(i32::from(costs[row + unit.single[i] as usize]));
+                        }
+                        if cost < FAR {
+                            reach(i + 1, j + m, cost);
+                        }
+                        if i + 1 < n && unit.double[i] != NO_CHUNK {
+                            let cost = i32::from(costs[row + unit.double[i] as usize]);
+                            if cost < FAR {
+                                reach(i + 2, j + m, cost);
+                            }
+                        }
+                    }
+                }
+            }
+            let cost = best[n * width + n_read];
+            if cost < 9_000 {
+                found.push(PartRead { unit: number as u16, cost: cost as u16 });
+            }
+        }
+        found.sort_by_key(|part| (part.cost, part.unit));
+        found.truncate(40);
+        found.into()
+    }
+}
+
+/// Explanations of parts that no pair ever showed, by what was read.
+#[derive(Debug, Default)]
+pub(crate) struct Unseen {
+    rimes: FxHashMap<Box<str>, Box<[PartRead]>>,
+    onsets: FxHashMap<Box<str>, Box<[PartRead]>>,
 }
 
 impl Channel {
     pub(crate) fn new(tables: Tables) -> Channel {
         let rime_index =
             tables.rimes.iter().enumerate().map(|(idx, rime)| (rime.as_str().into(), idx as u16)).collect();
-        let mut chunks: FxHashMap<Box<str>, Vec<(Box<str>, u16)>> = FxHashMap::default();
-        for (written, read, cost) in tables.chunks {
-            chunks.entry(written.into()).or_default().push((read.into(), cost));
-        }
+        let chunks = Chunks::new(&tables.chunks);
+        let unit = |(part, shape): (&str, Shape)| {
+            let mut spelled = String::new();
+            shape.apply(part, &mut spelled);
+            chunks.unit(&spelled)
+        };
+        let shapes = |part| Shape::ALL.map(|shape| (part, shape));
+        let rime_units = tables.rimes.iter().flat_map(|rime| shapes(rime.as_str())).map(unit).collect();
+        let onset_units = ONSETS.iter().flat_map(|onset| shapes(*onset)).map(unit).collect();
         Channel {
             rime_index,
             rimes: tables.rimes,
@@ -115,6 +247,8 @@ impl Channel {
             whole_reads: tables.whole_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
             novelty: tables.novelty.into_iter().map(|(syllable, shape, cost)| ((syllable, shape), cost)).collect(),
             chunks,
+            rime_units,
+            onset_units,
         }
     }
 
@@ -191,33 +325,72 @@ impl Channel {
         self.novelty.get(&(syllable, shape)).map_or(0, |cost| i32::from(*cost))
     }
 
-    /// Cost of `written` having been read as `read`, by chunks alone; [`FAR`] or more where
-    /// they have nothing in common. For words that are no syllables: abbreviations, foreign words.
-    pub(crate) fn chunk_cost(&self, written: &str, read: &str) -> i32 {
-        let written: Vec<char> = written.chars().collect();
-        let read: Vec<char> = read.chars().collect();
-        let width = read.len() + 1;
-        let mut best = vec![FAR; (written.len() + 1) * width];
-        best[0] = 0;
-        let mut key = String::new();
-        for i in 0..written.len() {
-            for len in 1..=2.min(written.len() - i) {
-                key.clear();
-                key.extend(&written[i..i + len]);
-                let Some(options) = self.chunks.get(key.as_str()) else { continue };
-                for (chunk, cost) in options {
-                    let n = chunk.chars().count();
-                    for j in 0..=read.len().saturating_sub(n) {
-                        let here = best[i * width + j];
-                        if here < FAR && read.len() - j >= n && chunk.chars().eq(read[j..j + n].iter().copied()) {
-                            let there = &mut best[(i + len) * width + j + n];
-                            *there = (*there).min(here + i32::from(*cost));
-                        }
+    /// As [`Channel::readings`], but parts that no pair ever showed are explained letter by
+    /// letter. Slow, so it is asked only where the tables have no good answer; adds to `out`.
+    pub(crate) fn strained_readings(
+        &self,
+        read: &str,
+        accept: impl Fn(SyllableId) -> bool,
+        unseen: &mut Unseen,
+        out: &mut Vec<Reading>,
+    ) {
+        let chars: Vec<char> = read.chars().collect();
+        if chars.len() > 9 {
+            return;
+        }
+        let mut found: FxHashMap<SyllableId, [i32; 3]> =
+            out.iter().map(|known| (known.syllable, known.costs)).collect();
+        for cut in 0..=4.min(chars.len() - 1) {
+            let (head, tail): (String, String) = (chars[..cut].iter().collect(), chars[cut..].iter().collect());
+            if tail.chars().count() > 7 {
+                continue;
+            }
+            let upper = tail.chars().filter(|c| c.is_uppercase()).count() * 2
+                > tail.chars().filter(|c| c.is_alphabetic()).count();
+            let rimes = unseen.rimes.entry(tail.as_str().into()).or_insert_with(|| {
+                self.chunks.explain(&chars[cut..], &self.rime_units, |unit| match unit % 3 {
+                    0 => !upper || chars.len() - cut == 1,
+                    1 => cut == 0,
+                    _ => upper,
+                })
+            });
+            if cut == 0 {
+                for rime in rimes.iter() {
+                    let syllable = SyllableId::new(NO_ONSET, rime.unit / 3);
+                    if accept(syllable) {
+                        let shape = usize::from(rime.unit % 3);
+                        let cost = i32::from(rime.cost) + self.novelty(syllable, shape as u8);
+                        let costs = found.entry(syllable).or_insert([FAR; 3]);
+                        costs[shape] = costs[shape].min(cost);
+                    }
+                }
+                continue;
+            }
+            let known = self.onset_reads.get(head.as_str());
+            let onsets = match known {
+                Some(onsets) => onsets,
+                None => unseen
+                    .onsets
+                    .entry(head.as_str().into())
+                    .or_insert_with(|| self.chunks.explain(&chars[..cut], &self.onset_units, |_| true)),
+            };
+            for onset in onsets.iter().take(12) {
+                let shape = onset.unit % 3;
+                for rime in rimes.iter() {
+                    let fits = if shape < 2 { rime.unit % 3 == 0 } else { rime.unit % 3 == 2 };
+                    let syllable = SyllableId::new((onset.unit / 3) as u8, rime.unit / 3);
+                    if fits && accept(syllable) {
+                        let cost = i32::from(onset.cost) + i32::from(rime.cost) + self.novelty(syllable, shape as u8);
+                        let costs = found.entry(syllable).or_insert([FAR; 3]);
+                        costs[usize::from(shape)] = costs[usize::from(shape)].min(cost);
                     }
                 }
             }
         }
-        best[written.len() * width + read.len()]
+        out.clear();
+        out.extend(found.into_iter().map(|(syllable, costs)| Reading { syllable, costs }));
+        out.sort_unstable_by_key(|reading| (reading.best(), reading.syllable));
+        out.truncate(60);
     }
 }
 

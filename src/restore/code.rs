@@ -59,6 +59,19 @@ pub(crate) fn repair(core: &str) -> Option<String> {
     (n_codes > 0 && (n_numbers > 0 || n_codes > 1)).then_some(out)
 }
 
+/// `số` that ran into its number: `s6118/2008/ND-CP` → `số 118/2008/NĐ-CP`; `None` for anything else.
+/// The digit after the `s` is the vowel, so the number itself keeps all its digits.
+pub(crate) fn run_together(core: &str) -> Option<String> {
+    let rest = core.strip_prefix(['s', 'S'])?;
+    let number =
+        rest.strip_prefix(['6', '0', '5', 'ó', 'ô', 'é', 'o', 'b'])?.trim_start_matches(['&', '.', ':', '’', '\'']);
+    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let repaired = repair(number)?;
+    Some(format!("{} {repaired}", if core.starts_with('S') { "Số" } else { "số" }))
+}
+
 /// The code that `group` is or was; the plain ones first, so that `CT` is not taken for another.
 fn known(group: &str) -> Option<&'static str> {
     if let Some(code) = PLAIN.iter().find(|code| **code == group) {
@@ -97,6 +110,8 @@ mod tests {
         for (read, written) in cases {
             assert_eq!(repair(read).as_deref(), Some(written), "{read}");
         }
+        assert_eq!(run_together("s6118/2008/ND-CP").as_deref(), Some("số 118/2008/NĐ-CP"));
+        assert_eq!(run_together("so118"), None);
         for other in ["té-xa", "30/7/2021", "2020-2025", "va/hoac", "446-"] {
             assert_eq!(repair(other), None, "{other}");
         }

@@ -1,11 +1,12 @@
 //! One document through the decoder: tokens, columns, paths, and the restored text with its map.
 
 use super::candidate::{Candidate, Form, Lexicon, Maker};
-use super::channel::{Channel, Reading};
+use super::channel::{Channel, Reading, Unseen};
 use super::lattice::Search;
 use super::ngram::Ngram;
+use super::regime::{Evidence, Regime};
 use super::syllable::Shape;
-use super::{Edit, Restored};
+use super::{Edit, Restored, code, regime};
 use crate::text::Span;
 use rustc_hash::FxHashMap;
 
@@ -20,8 +21,11 @@ pub(crate) struct Decoder {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     search: Search,
-    known: FxHashMap<Box<str>, u32>,
+    /// By regime: misread, stripped.
+    known: [FxHashMap<Box<str>, u32>; 2],
+    judged: FxHashMap<Box<str>, Evidence>,
     columns: Vec<Vec<Candidate>>,
+    unseen: Unseen,
 }
 
 /// A token of the source.
@@ -32,37 +36,60 @@ struct Token {
     column: u32,
 }
 
-/// Letters no engine without Vietnamese can put out.
-pub(crate) fn is_vietnamese_only(c: char) -> bool {
-    matches!(c, 'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | 'ĩ' | 'Ĩ' | 'ũ' | 'Ũ' | '\u{1ea0}'..='\u{1ef9}')
-}
-
 impl Decoder {
     pub(crate) fn restore(&self, ngram: Ngram<'_>, scratch: &mut Scratch, text: &str) -> Restored {
         let maker = Maker { channel: &self.channel, lexicon: &self.lexicon, ngram };
         let lines: Vec<&str> = text.split('\n').collect();
+        let mut n_syllables = 0;
+        let mut evidence: Vec<Vec<Evidence>> = Vec::with_capacity(lines.len());
+        for line in &lines {
+            let judge = |token: &str| match scratch.judged.get(token) {
+                Some(known) => *known,
+                None => {
+                    let evidence = regime::judge(&self.lexicon, ngram, token);
+                    scratch.judged.insert(token.into(), evidence);
+                    evidence
+                }
+            };
+            evidence.push(line.split_whitespace().map(judge).collect());
+            n_syllables += evidence[evidence.len() - 1].len();
+        }
+        let regimes = regime::of_lines(&evidence);
         let mut tokens: Vec<Token> = Vec::new();
         let mut paragraphs: Vec<(usize, usize)> = Vec::new();
         let mut begin = 0;
-        let mut n_syllables = 0;
         for (number, line) in lines.iter().enumerate() {
             let base = line.as_ptr() as usize - text.as_ptr() as usize;
-            n_syllables += line.split_whitespace().count();
-            if line.trim().is_empty() || line.contains(is_vietnamese_only) {
+            let regime = regimes[number];
+            if line.trim().is_empty() || regime == Regime::Clean {
                 if tokens.len() > begin {
                     paragraphs.push((begin, tokens.len()));
                     begin = tokens.len();
                 }
                 continue;
             }
-            for token in line.split_whitespace() {
+            let mut words = line.split_whitespace().peekable();
+            while let Some(mut token) = words.next() {
+                // A blank inside a document number: `446- QB/TU`.
+                if let Some(next) = words.peek().filter(|_| token.ends_with(['-', '/'])) {
+                    let from = token.as_ptr() as usize - line.as_ptr() as usize;
+                    let to = next.as_ptr() as usize - line.as_ptr() as usize + next.len();
+                    if code::repair(&joined(&line[from..to])).is_some() {
+                        token = &line[from..to];
+                        words.next();
+                    }
+                }
                 let start = base + (token.as_ptr() as usize - line.as_ptr() as usize);
-                let column = match scratch.known.get(token) {
+                let known = &mut scratch.known[usize::from(regime == Regime::Stripped)];
+                let column = match known.get(token) {
                     Some(column) => *column,
                     None => {
                         let column = scratch.columns.len() as u32;
-                        scratch.columns.push(maker.candidates(token));
-                        scratch.known.insert(token.into(), column);
+                        scratch.columns.push(match regime {
+                            Regime::Stripped => maker.stripped(token),
+                            _ => maker.candidates(token, &mut scratch.unseen),
+                        });
+                        known.insert(token.into(), column);
                         column
                     }
                 };
@@ -146,6 +173,11 @@ impl Decoder {
         }
         out.text.push_str(&text[copied..]);
     }
+}
+
+/// `text` without its blanks.
+pub(crate) fn joined(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// Whether a line is set in capitals.
