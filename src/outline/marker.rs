@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Number(u32, String),
     /// `1.2.`
     Double(u32, u32),
-    /// `II.`, with the label as it should be printed.
+    /// `II.`, with the label as it should be printed; 0 where only the row can tell which.
     Roman(u32, String),
     /// `a)`; the letter, and the figure of an inserted `a1)`.
     Letter(char, String),
@@ -56,7 +56,7 @@ pub(super) fn read(line: &str) -> Option<Marker> {
         b'I' | b'V' | b'X' => roman_or_capital(line).or_else(|| lettered(line)),
         b'C' | b'c' => worded(line).or_else(|| roman_or_capital(line)).or_else(|| lettered(line)),
         b'D' | b'P' | b'M' | b'T' => worded(line).or_else(|| roman_or_capital(line)).or_else(|| lettered(line)),
-        b'B' | b'A' | b'E'..=b'H' | b'J' | b'K' | b'N' => roman_or_capital(line),
+        b'B' | b'A' | b'E'..=b'H' | b'J' | b'K' | b'N' | b'W' | b'Y' | b'L' => roman_or_capital(line),
         b'l' | b'|' | b'a'..=b'z' => lettered(line),
         b'(' => parenthesised(line),
         b'.' | b'\'' | b'-' | b',' | b'*' | b'_' | b'~' => after_specks(line),
@@ -96,7 +96,9 @@ fn worded(line: &str) -> Option<Marker> {
     }
     let after = &line[end..];
     match letters[0] {
-        b'c' if word.is_like(b"chuong", 1) => headed(line, end, Kind::Chapter),
+        b'c' if letters.starts_with(b"ch") && letters.ends_with(b"g") && word.is_like(b"chuong", 2) => {
+            headed(line, end, Kind::Chapter)
+        }
         b'm' if letters == b"muc" => headed(line, end, Kind::Section),
         b't' if letters == b"tieu" => {
             let second = after.trim_start();
@@ -109,7 +111,18 @@ fn worded(line: &str) -> Option<Marker> {
         b'p' if letters == b"phu" => {
             let second = after.trim_start();
             let (word, length) = first_word(second);
-            if !word.is_like(b"luc", 0) {
+            // `PHỤ LUCI`: the label ran into the word.
+            let glued = word
+                .bytes()
+                .strip_prefix(b"luc")
+                .is_some_and(|tail| !tail.is_empty() && tail.iter().all(|b| matches!(b, b'i' | b'v' | b'x' | b'l')));
+            if glued && is_upper(second) {
+                let label: String = second[..length].chars().skip(3).collect();
+                let label = mended_roman(&label)?;
+                let (closed_by, rest) = closing(line, line.len() - second.len() + length);
+                return Some(Marker { kind: Kind::Annex(Some(label)), rest, closed_by });
+            }
+            if word.bytes() != b"luc" {
                 return None;
             }
             annex(line, line.len() - second.len() + length)
@@ -409,6 +422,12 @@ fn numbered(line: &str) -> Option<Marker> {
         // 20/10 is a date, 1/3 a share; «1/ Ngân sách» is a label.
         '/' if !tight.ends_with(' ') => return None,
         '-' | '_' if !tight.ends_with(' ') && line[rest..].starts_with(|c: char| c.is_ascii_digit()) => return None,
+        // `06-HD/VPTU` is the number of a paper.
+        '-' if !tight.ends_with(' ')
+            && line[rest..].split([' ', ',']).next().is_some_and(|word| word.contains('/')) =>
+        {
+            return None;
+        }
         ',' if !tight.ends_with(' ') => return None,
         ':' | ';' => return None,
         '.' if line[rest..].starts_with(|c: char| c.is_ascii_digit()) && !tight.ends_with(' ') => return None,
@@ -421,7 +440,7 @@ fn numbered(line: &str) -> Option<Marker> {
 fn roman_or_capital(line: &str) -> Option<Marker> {
     let length = line
         .char_indices()
-        .find(|(_, c)| !(c.is_ascii_uppercase() || matches!(c, '1' | 'l' | '|' | '!' | 'i')))
+        .find(|(_, c)| !(c.is_ascii_uppercase() || matches!(c, '1' | 'l' | '|' | '!' | 'i' | ']' | '[' | 'v' | 'x')))
         .map_or(line.len(), |(at, _)| at);
     if length == 0 || length > 6 {
         return None;
@@ -446,6 +465,37 @@ fn roman_or_capital(line: &str) -> Option<Marker> {
         }
         // «H.» may be the eighth capital as well as a misread «II.»; the tree knows which was due.
         return Some(Marker { kind: Kind::Roman(value, label), rest, closed_by });
+    }
+    // `IlIl-`, `Wi-`, `Il].`: a Roman number whose strokes cannot be counted; only its place in the row tells which.
+    if token.len() > 1
+        && token.chars().all(|c| {
+            matches!(
+                c,
+                'I' | 'l'
+                    | '1'
+                    | '|'
+                    | '!'
+                    | 'i'
+                    | ']'
+                    | '['
+                    | 'T'
+                    | 'J'
+                    | 'L'
+                    | 'H'
+                    | 'V'
+                    | 'v'
+                    | 'Y'
+                    | 'W'
+                    | 'X'
+                    | 'x'
+                    | 'M'
+                    | 'N'
+            )
+        })
+        && matches!(closed_by, Some('.' | '-'))
+        && is_upper(&line[rest..])
+    {
+        return Some(Marker { kind: Kind::Roman(0, String::new()), rest, closed_by });
     }
     let mut letters = token.chars();
     match (letters.next(), letters.next()) {

@@ -244,7 +244,13 @@ pub(super) fn joint(before: Option<&Line<'_>>, line: &Line<'_>) -> Joint {
     if word.len() <= 10 && !is_upper(text) {
         let lower = word.to_lowercase();
         if BINDING.contains(&lower.as_str()) {
-            return Joint::Bound;
+            // A heading may end in such a word: «Quản lý văn bản đến», «Thay thế một số cụm từ».
+            let is_heading = text.len() < 110 && marker::read(text).is_some() || line.after_blank && text.len() < 90;
+            return if is_heading && !matches!(lower.as_str(), "tại" | "khoản" | "của") {
+                Joint::Loose
+            } else {
+                Joint::Bound
+            };
         }
         if BINDING_IN_TEXT.contains(&lower.as_str()) && text.len() >= 60 && marker::read(text).is_none() {
             return Joint::Bound;

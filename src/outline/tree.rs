@@ -224,7 +224,8 @@ impl<'t> Builder<'t> {
         let line = &self.lines[index];
         self.last_end = line.end();
         // Page numbers and specks neither end nor continue a sentence.
-        let is_noise = line.text.len() <= 3 || !line.text.chars().take(40).any(|c| c.is_alphabetic());
+        let ends = line.text.ends_with(['.', ';', ':', ')']) && line.text.len() > 2;
+        let is_noise = !ends && (line.text.len() <= 3 || !line.text.chars().take(40).any(char::is_alphabetic));
         if !is_noise || line.text.len() > 40 {
             self.before = Some(index);
         }
@@ -525,6 +526,15 @@ impl<'t> Builder<'t> {
         let line = self.lines[index];
         let rest_text = &line.text[rest..];
         let bracketed = closed_by == Some(')');
+        // `1. ÁP DỤNG CHUNG` with another 1. below it is a misread I.
+        if value == 1
+            && suffix.is_empty()
+            && is_upper(rest_text)
+            && self.rows_above(rank(Level::MucLama)).roman.last == 0
+            && self.next_label_is_number(index, 1)
+        {
+            return self.roman(index, 1, "I".to_owned(), closed_by, rest, joint);
+        }
         if let Some(last) = self.table {
             if value == last + 1 && suffix.is_empty() || last == 0 && value == 1 {
                 self.table = Some(value);
@@ -640,7 +650,16 @@ impl<'t> Builder<'t> {
         if value == 1 && last == 0 && !upper && closed_by == Some('.') && self.next_label_is_number(index, 2) {
             return self.number(index, 1, String::new(), closed_by, rest, joint);
         }
+        // Strokes are lost and doubled: `I-`, `IIl-`, `Wi-` where II is due.
+        let due = last + 1;
+        let (step, value, label) =
+            if upper && joint != Joint::Bound && value != due && last > 0 && self.is_misread_roman(index, value, due) {
+                (Step::Next, due, roman(due))
+            } else {
+                (step, value, label)
+            };
         let counts = titled
+            && value > 0
             && match step {
                 Step::Next => joint == Joint::Free || upper,
                 Step::Gap => joint == Joint::Free && last > 0 && value <= last + 4 && upper,
@@ -658,6 +677,26 @@ impl<'t> Builder<'t> {
         let heading = heading::of_item(self.lines, index, rest);
         let own_rank = parent_rank;
         self.open(index, Level::MucLama, own_rank, label, heading);
+    }
+
+    /// Whether a Roman number read as `value` in front of a title stands for `due`.
+    fn is_misread_roman(&self, index: usize, value: u32, due: u32) -> bool {
+        let line = self.lines[index].text;
+        let next = self.lines[index + 1..].iter().take(400).find_map(|line| match marker::read(line.text)?.kind {
+            Kind::Roman(value, _) => Some(value),
+            Kind::Annex(_) => Some(99),
+            _ => None,
+        });
+        if value == 0 {
+            return true;
+        }
+        if value < due {
+            // A row that begins anew goes on with II.
+            return !(value == 1 && due > 2 && next == Some(2));
+        }
+        let strokes_unsure =
+            line.chars().take(5).any(|c| matches!(c, 'l' | '1' | '|' | '!' | 'i' | ']' | 'T' | 'L' | 'H'));
+        value == due + 1 && next.map_or(strokes_unsure, |next| next <= due + 1)
     }
 
     /// Whether the next label in sight is the number `due`.
