@@ -460,7 +460,9 @@ fn roman_or_capital(line: &str) -> Option<Marker> {
         && token.bytes().any(|b| b.is_ascii_uppercase())
     {
         let value = roman_value(&label)?;
-        if closed_by.is_none() && rest < line.len() {
+        // `IL NHIỆM VỤ`: the point of `II.` is part of the L.
+        let is_closed = closed_by.is_some() || token.ends_with('L') && token.len() > 1 && is_upper(&line[rest..]);
+        if !is_closed && rest < line.len() {
             return None;
         }
         // «H.» may be the eighth capital as well as a misread «II.»; the tree knows which was due.

@@ -192,7 +192,7 @@ impl<'t> Builder<'t> {
                 }
             }
             if place::is_contents_heading(line.text) {
-                contents_until = self.contents_end(index);
+                contents_until = self.contents_end(index, attached.peek().map_or(usize::MAX, |(at, _)| *at));
                 self.pass(index);
                 index += 1;
                 continue;
@@ -421,16 +421,44 @@ impl<'t> Builder<'t> {
                 label = misread;
             }
         }
-        // A running header repeats the place that is open.
-        if let Some(open) = self.stack.iter().rev().find(|open| open.rank == own_rank)
-            && self.outline.nodes[open.node].label == label
-            && self.outline.nodes[open.node].level == level
-        {
-            return;
+        let heading = heading::of_division(self.lines, index, rest);
+        if let Some(open) = self.stack.iter().rev().find(|open| open.rank == own_rank && open.level == level) {
+            let node = &self.outline.nodes[open.node];
+            let (read, last) = (roman_value(&label), roman_value(&node.label));
+            let same_title = match (&heading, &node.heading) {
+                (Some(own), Some(above)) => fold(own) == fold(above),
+                _ => true,
+            };
+            // A running header repeats the place that is open.
+            if node.label == label && same_title {
+                return;
+            }
+            if level == Level::Chuong && read == Some(1) && last.is_some() && self.next_article_is_first(index) {
+                // An attached text whose heading was lost.
+                self.attach(index, index);
+            } else if let (Some(read), Some(last)) = (read, last)
+                && read <= last
+                && !same_title
+            {
+                // A stroke was lost: the second Chương I is Chương II.
+                label = roman(last + 1);
+            }
         }
         self.table = None;
-        let heading = heading::of_division(self.lines, index, rest);
         self.open(index, level, own_rank, label, heading);
+    }
+
+    /// Whether the articles begin anew after line `index`.
+    fn next_article_is_first(&self, index: usize) -> bool {
+        self.article.last > 0
+            && self.lines[index + 1..]
+                .iter()
+                .take(40)
+                .find_map(|line| match marker::read(line.text)?.kind {
+                    Kind::Article(value, _) => Some(value == 1),
+                    _ => None,
+                })
+                .unwrap_or(false)
     }
 
     /// Whether `Điều 5…` opens an article.
@@ -759,6 +787,13 @@ impl<'t> Builder<'t> {
         let line = self.lines[index];
         let rest_text = &line.text[rest..];
         let bracketed = closed_by == Some(')');
+        if matches!(letter, 'l' | 'i')
+            && !bracketed
+            && is_upper(rest_text)
+            && self.rows_above(rank(Level::MucLama)).roman.last > 0
+        {
+            return self.roman(index, 1, "I".to_owned(), closed_by, rest, joint);
+        }
         // `l. Nâng cao` where the figure one is due.
         if matches!(letter, 'l' | 'i')
             && !bracketed
@@ -864,34 +899,42 @@ impl<'t> Builder<'t> {
         self.open(index, Level::Tiet, own_rank, label, heading);
     }
 
-    /// The first line after a table of contents whose heading is at `index`.
-    fn contents_end(&self, index: usize) -> usize {
+    /// The first line after a table of contents whose heading is at `index`; an attached text at `limit` ends it.
+    fn contents_end(&self, index: usize, limit: usize) -> usize {
         let label = |line: &Line<'_>| {
-            marker::read(line.text).and_then(|marker| match marker.kind {
-                Kind::Part(_)
-                | Kind::Chapter(_)
-                | Kind::Section(_)
-                | Kind::Article(..)
-                | Kind::Roman(..)
-                | Kind::Number(..)
-                | Kind::Capital(_) => Some(marker.kind),
-                _ => None,
-            })
+            let kind = marker::read(line.text)?.kind;
+            (!matches!(kind, Kind::Letter(..) | Kind::Tiet(_) | Kind::Double(..) | Kind::Annex(_))).then_some(kind)
         };
-        let Some((first, kind)) = self.lines[index + 1..]
+        let first = self.lines[index + 1..]
             .iter()
             .take(6)
             .enumerate()
-            .find_map(|(at, line)| Some((index + 1 + at, label(line)?)))
-        else {
-            return index + 1;
-        };
-        match self.lines[first + 1..].iter().position(|line| label(line).as_ref() == Some(&kind)) {
-            Some(at) => first + 1 + at,
-            // Contents at the end of a text whose first label came before.
-            None if self.has_places() => self.lines.len(),
-            None => index + 1,
+            .find_map(|(at, line)| Some((index + 1 + at, label(line)?)));
+        let Some((first, kind)) = first else { return index + 1 };
+        // The row of the first entry begins anew where the text begins.
+        let row = std::mem::discriminant(&kind);
+        let mut seen = vec![kind];
+        for (at, line) in self.lines.iter().enumerate().skip(first + 1) {
+            if at == limit {
+                return at;
+            }
+            let Some(kind) = label(line).filter(|kind| std::mem::discriminant(kind) == row) else { continue };
+            let begins = match &kind {
+                Kind::Part(label) | Kind::Chapter(label) | Kind::Section(label) => {
+                    matches!(label.as_str(), "I" | "1" | "A")
+                }
+                Kind::Article(value, _) | Kind::Number(value, _) | Kind::Roman(value, _) => *value == 1,
+                _ => false,
+            };
+            if begins || seen.contains(&kind) {
+                return at;
+            }
+            if seen.len() < 400 {
+                seen.push(kind);
+            }
         }
+        // Contents at the end of a text whose first label came before.
+        if self.has_places() { self.lines.len() } else { index + 1 }
     }
 
     /// Whether line `index` cannot belong to the quotation that is open.
