@@ -11,10 +11,12 @@
 //! readers one that stays whole for as long as they hold it. Files that did not change are shared
 //! between generations by hard links. Killed at any instant, the last published generation answers.
 
+mod building;
 mod catalogue;
 mod check;
 mod disk;
 mod generation;
+mod lineage;
 mod nightly;
 mod pack;
 mod reading;
@@ -76,6 +78,11 @@ impl Store {
         }
         unreachable!("the last round returns")
     }
+}
+
+/// The reviewer's edges, beside the generations and read into each: see [`crate::graph::overrides`].
+pub fn overrides_path(store: &Path) -> PathBuf {
+    store.join("overrides.jsonl")
 }
 
 fn generation_folder(store: &Path, number: u64) -> PathBuf {

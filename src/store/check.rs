@@ -66,7 +66,7 @@ fn check_generation(folder: &Path, remedy: &str, checked: &mut Checked) {
         Err(error) => return fault(&folder.join(MANIFEST), &error.to_string()),
     };
     let sums: Vec<_> =
-        manifest.files.par_iter().map(|(name, _)| super::nightly::checksum(&folder.join(name))).collect();
+        manifest.files.par_iter().map(|(name, _)| super::building::checksum(&folder.join(name))).collect();
     for ((name, sum), now) in manifest.files.iter().zip(&sums) {
         match now {
             Ok(now) if now == sum => {}

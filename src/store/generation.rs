@@ -1,6 +1,7 @@
 //! One published generation, open for reading.
 
 use super::catalogue::{Catalogue, Entry, State};
+use super::nightly::Makers;
 use super::pack::Packs;
 use super::report::{Report, SetAside};
 use crate::document::{Document, DocumentId};
@@ -16,7 +17,7 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) const CATALOGUE: &str = "catalogue";
 pub(crate) const DOCUMENTS: &str = "documents";
 pub(crate) const FACTS: &str = "facts";
-pub(crate) const GRAPH: &str = "graph";
+pub(crate) const GRAPH: &str = "graph.json";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const REPORT: &str = "report.json";
@@ -28,12 +29,7 @@ pub(crate) struct Manifest {
     pub(crate) format: u32,
     pub(crate) program: String,
     pub(crate) number: u64,
-    /// Code, model and everything else that decides what a text is read as.
-    pub(crate) pipeline: String,
-    /// The code that made the graph and the facts it is made of.
-    pub(crate) graph: String,
-    /// The code that made the index.
-    pub(crate) index: String,
+    pub(crate) makers: Makers,
     pub(crate) n_documents: u64,
     /// Every other file by its path in the folder.
     pub(crate) files: BTreeMap<String, Sum>,

@@ -1,27 +1,21 @@
 //! The nightly job: what changed is read, the rest is taken over, and the whole is published at once.
 
-use super::catalogue::{self, Catalogue, Entry, Slot, State};
-use super::generation::{self, CATALOGUE, DOCUMENTS, FACTS, Generation, INDEX, Manifest, REPORT, REPORT_PAGE, Sum};
-use super::pack::{self, PackWriter, Packs};
-use super::reading::{self, Fresh, Job, Looked, Outcome, Part, Reading, Refusal, Shared};
-use super::report::{Report, SetAside};
+use super::building::Builder;
+use super::catalogue::{Entry, State};
+use super::generation::Generation;
+use super::reading::{self, Job, Reading, Refusal, Shared};
+use super::report::{Report, Totals};
 use super::walk::{self, Walk};
-use super::{
-    BUILDING, Lock, current_number, disk, generation_folder, generation_name, generation_numbers, point_current,
-};
-use crate::document::DocumentId;
+use super::{BUILDING, Lock, current_number, disk, generation_folder, overrides_path};
 use crate::error::Error;
-use crate::index::{self, WriteOptions};
 use crate::restore::Restorer;
 use crate::source::Limits;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-
-/// Bytes that one thread of the index gathers before it writes them out as a segment.
-const INDEX_MEMORY: usize = 64 << 20;
 
 /// What a text is read with.
 pub struct Pipeline {
@@ -76,12 +70,64 @@ pub fn reindex(
     night.run(paths, pipeline)
 }
 
-struct Night<'a> {
-    store: &'a Path,
-    options: &'a Options,
-    watch: &'a dyn Fn(Progress<'_>),
+/// What a generation was made with; what was made with the same need not be made again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Makers {
+    /// Code, model and everything else that decides what a text is read as.
+    pub(crate) pipeline: String,
+    /// The code that makes facts and graph.
+    pub(crate) graph: String,
+    /// The code that makes the index.
+    pub(crate) index: String,
+    /// The reviewer's edges.
+    pub(crate) overrides: String,
+}
+
+/// Which makers are those of the last generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Same {
+    pub(crate) pipeline: bool,
+    pub(crate) graph: bool,
+    pub(crate) index: bool,
+    pub(crate) overrides: bool,
+}
+
+impl Same {
+    const ALL: Same = Same { pipeline: true, graph: true, index: true, overrides: true };
+}
+
+impl Makers {
+    fn now(pipeline: &str, store: &Path) -> Result<Makers, Error> {
+        let path = overrides_path(store);
+        let overrides = match std::fs::read(&path) {
+            Ok(bytes) => blake3::hash(&bytes).to_hex().to_string(),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(cause) => return Err(Error::io(path, cause)),
+        };
+        Ok(Makers {
+            pipeline: format!("{}+{pipeline}", env!("VANBAN_CODE")),
+            graph: env!("VANBAN_GRAPH_CODE").into(),
+            index: env!("VANBAN_INDEX_CODE").into(),
+            overrides,
+        })
+    }
+
+    fn same(&self, before: &Makers) -> Same {
+        Same {
+            pipeline: self.pipeline == before.pipeline,
+            graph: self.graph == before.graph,
+            index: self.index == before.index,
+            overrides: self.overrides == before.overrides,
+        }
+    }
+}
+
+pub(crate) struct Night<'a> {
+    pub(crate) store: &'a Path,
+    pub(crate) options: &'a Options,
+    pub(crate) watch: &'a dyn Fn(Progress<'_>),
     stop: &'a Arc<AtomicBool>,
-    begun: Instant,
+    pub(crate) begun: Instant,
 }
 
 /// What the archive and the last generation together ask for.
@@ -122,7 +168,7 @@ impl Night<'_> {
 
     fn build(&self, paths: &[PathBuf], pipeline: Pipeline, mut report: Report) -> Result<Report, Error> {
         let now = report.started.unwrap_or_default();
-        let fingerprint = format!("{}+{}", env!("VANBAN_CODE"), pipeline.fingerprint);
+        let makers = Makers::now(&pipeline.fingerprint, self.store)?;
         let before = self.last_generation()?;
         report.previous = before.as_ref().map(Generation::number);
         report.generation = report.previous;
@@ -138,9 +184,10 @@ impl Night<'_> {
         report.files.ignored = found.n_passed_over as u64;
         self.stage(&mut report, "walk");
 
-        let same_pipeline = before.as_ref().is_some_and(|before| before.manifest.pipeline == fingerprint);
-        let same_index = before.as_ref().is_some_and(|before| before.manifest.index == env!("VANBAN_INDEX_CODE"));
-        let plan = self.plan(&found, &old, same_pipeline && !self.options.full, now);
+        let full = self.options.full;
+        let same = before.as_ref().map_or(Same::default(), |before| makers.same(&before.manifest.makers));
+        let same = if full { Same::default() } else { same };
+        let plan = self.plan(&found, &old, same.pipeline, now);
         report.files.ignored += plan.n_ignored;
         report.files.unchanged = plan.n_unchanged;
         let n_bytes: u64 = plan.jobs.iter().map(|job| job.stat.size.min(self.options.max_file)).sum();
@@ -149,8 +196,8 @@ impl Night<'_> {
             self.check_room(n_bytes)?;
         }
 
-        let mut builder = Builder::new(self, before.as_ref(), same_index && !self.options.full, plan.jobs.len());
-        let known = match same_pipeline && !self.options.full && !plan.jobs.is_empty() {
+        let mut builder = Builder::new(self, before.as_ref(), same, plan.jobs.len());
+        let known = match same.pipeline && !plan.jobs.is_empty() {
             true => old.entries.iter().enumerate().filter_map(|(n, entry)| Some((entry.hash?, n))).collect(),
             false => HashMap::new(),
         };
@@ -177,9 +224,13 @@ impl Night<'_> {
         entries.dedup_by(|later, first| later.id == first.id);
         self.stage(&mut report, "read");
 
-        tell_differences(&old.entries, &entries, &mut report);
-        if entries == old.entries && same_pipeline && same_index && !self.options.full {
+        report.tell_differences(&old.entries, &entries);
+        if entries == old.entries && same == Same::ALL {
             builder.abandon()?;
+            if let Some(Ok(last)) = before.as_ref().map(Generation::report) {
+                let Totals { resolved, lineages, doubts, .. } = last.documents;
+                report.documents = Totals { resolved, lineages, doubts, ..report.documents };
+            }
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
         }
@@ -187,7 +238,7 @@ impl Night<'_> {
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
         }
-        let number = builder.publish(entries, &old, fingerprint, &mut report)?;
+        let number = builder.publish(entries, &old, makers, &mut report)?;
         report.generation = Some(number);
         report.published = true;
         super::remove_old(self.store, self.options.keep)?;
@@ -216,7 +267,7 @@ impl Night<'_> {
         (!self.options.dry_run).then(|| self.store.join("scans"))
     }
 
-    fn stopped(&self) -> Result<(), Error> {
+    pub(crate) fn stopped(&self) -> Result<(), Error> {
         match self.stop.load(Ordering::Relaxed) {
             false => Ok(()),
             true => {
@@ -226,7 +277,7 @@ impl Night<'_> {
     }
 
     /// Books the time since the last call to stage `name`.
-    fn stage(&self, report: &mut Report, name: &str) {
+    pub(crate) fn stage(&self, report: &mut Report, name: &str) {
         let booked: f64 = report.stages.values().sum();
         report.stages.insert(name.to_owned(), (self.begun.elapsed().as_secs_f64() - booked).max(0.0));
     }
@@ -289,8 +340,8 @@ impl Night<'_> {
 
 /// The entries of the last generation, and those of each file.
 #[derive(Default)]
-struct Old {
-    entries: Vec<Entry>,
+pub(crate) struct Old {
+    pub(crate) entries: Vec<Entry>,
     by_file: HashMap<String, Vec<usize>>,
 }
 
@@ -304,19 +355,19 @@ impl Old {
         Old { entries, by_file }
     }
 
-    fn find(&self, id: &str) -> Option<usize> {
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
         self.entries.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok()
     }
 
     /// Numbers of the entries read from the file called `id`.
-    fn of_file(&self, id: &str) -> Vec<usize> {
+    pub(crate) fn of_file(&self, id: &str) -> Vec<usize> {
         let mut numbers: Vec<usize> = self.find(id).filter(|n| self.entries[*n].n_part == 0).into_iter().collect();
         numbers.extend(self.by_file.get(id).into_iter().flatten());
         numbers
     }
 
     /// The entry of something set aside; first seen when the same reason was first met.
-    fn refusal(&self, id: &str, n_part: u32, refusal: Refusal, now: jiff::Timestamp) -> Entry {
+    pub(crate) fn refusal(&self, id: &str, n_part: u32, refusal: Refusal, now: jiff::Timestamp) -> Entry {
         let Refusal { reason, message } = refusal;
         let first_seen = match self.find(id).map(|n| &self.entries[n].state) {
             Some(State::SetAside { reason: known, first_seen, .. }) if *known == reason => *first_seen,
@@ -325,352 +376,4 @@ impl Old {
         let state = State::SetAside { reason, message, first_seen };
         Entry { id: id.to_owned(), n_part, stat: None, hash: None, state }
     }
-}
-
-/// Lists and totals of the report, from the two catalogues.
-fn tell_differences(old: &[Entry], new: &[Entry], report: &mut Report) {
-    let held = |entry: &&Entry| entry.is_held();
-    let old_ids: HashMap<&str, &Entry> = old.iter().map(|entry| (entry.id.as_str(), entry)).collect();
-    let new_ids: HashSet<&str> = new.iter().filter(held).map(|entry| entry.id.as_str()).collect();
-    let mut gone: BTreeMap<[u8; 32], Vec<&str>> = BTreeMap::new();
-    for entry in old.iter().filter(held).filter(|entry| !new_ids.contains(entry.id.as_str())) {
-        gone.entry(entry.hash.unwrap_or_default()).or_default().push(&entry.id);
-    }
-    for entry in new {
-        let before = old_ids.get(entry.id.as_str()).copied();
-        match &entry.state {
-            State::Held { summary, document, .. } => {
-                let totals = &mut report.documents;
-                totals.documents += 1;
-                let damaged = summary.n_changed * 50 >= summary.n_syllables.max(1);
-                totals.damaged += u64::from(damaged);
-                totals.clean += u64::from(!damaged);
-                totals.syllables += u64::from(summary.n_syllables);
-                totals.syllables_changed += u64::from(summary.n_changed);
-                totals.doubtful += u64::from(summary.n_doubtful);
-                totals.citations += u64::from(summary.n_citations);
-                let fresh = match before.map(|before| (&before.state, before.hash)) {
-                    Some((State::Held { document: slot, .. }, hash)) => {
-                        let changed = hash != entry.hash || slot != document;
-                        if changed {
-                            report.changed.push(entry.id.clone());
-                        }
-                        changed
-                    }
-                    _ => match gone.get_mut(&entry.hash.unwrap_or_default()).and_then(Vec::pop) {
-                        Some(name) => {
-                            report.renamed.push((name.to_owned(), entry.id.clone()));
-                            false
-                        }
-                        None => {
-                            report.added.push(entry.id.clone());
-                            true
-                        }
-                    },
-                };
-                if fresh && summary.n_doubtful > 0 {
-                    report.doubtful.push((entry.id.clone(), u64::from(summary.n_doubtful)));
-                }
-            }
-            State::SetAside { reason, .. } => {
-                let known = before.is_some_and(
-                    |before| matches!(&before.state, State::SetAside { reason: known, .. } if known == reason),
-                );
-                report.set_aside.extend(generation::set_aside_of(entry).map(|one| SetAside { new: !known, ..one }));
-            }
-            State::Ignored => {}
-        }
-    }
-    report.removed = gone.into_values().flatten().map(str::to_owned).collect();
-    report.removed.sort();
-    report.files.set_aside = report.set_aside.len() as u64;
-    report.doubtful.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    report.doubtful.truncate(20);
-}
-
-/// The generation being made.
-struct Builder<'a> {
-    night: &'a Night<'a>,
-    before: Option<&'a Generation>,
-    folder: PathBuf,
-    /// Writers of documents and facts, made with the folder when the first blob comes.
-    packs: Option<(PackWriter, PackWriter)>,
-    index: Option<index::Writer>,
-    /// Whether the last generation's index is taken over.
-    continues_index: bool,
-    /// Ids of the documents read in this run; they are in the index already.
-    fresh: HashSet<String>,
-    n_jobs: usize,
-}
-
-impl<'a> Builder<'a> {
-    fn new(night: &'a Night<'a>, before: Option<&'a Generation>, continues_index: bool, n_jobs: usize) -> Builder<'a> {
-        let folder = night.store.join(BUILDING);
-        Builder { night, before, folder, packs: None, index: None, continues_index, fresh: HashSet::new(), n_jobs }
-    }
-
-    fn index(&mut self) -> Result<&mut index::Writer, Error> {
-        self.make_folder()?;
-        if self.index.is_none() {
-            let previous = self.before.filter(|_| self.continues_index).map(Generation::index_path);
-            // A night with little to do is not worth the threads and their memory.
-            let jobs = if self.n_jobs < 256 { 1 } else { self.night.options.jobs };
-            let options = WriteOptions { jobs, memory: jobs * INDEX_MEMORY, ..WriteOptions::default() };
-            self.index = Some(index::Writer::create(previous.as_deref(), &self.folder.join(INDEX), &options)?);
-        }
-        Ok(self.index.as_mut().expect("made just above"))
-    }
-
-    fn make_folder(&mut self) -> Result<&mut (PackWriter, PackWriter), Error> {
-        if self.packs.is_none() {
-            let next = |packs: Option<&Packs>| packs.and_then(|packs| packs.numbers().max()).map_or(1, |last| last + 1);
-            let (documents, facts) = (self.folder.join(DOCUMENTS), self.folder.join(FACTS));
-            disk::create_dir(&documents)?;
-            disk::create_dir(&facts)?;
-            let next_documents = next(self.before.map(|before| &before.documents));
-            let next_facts = next(self.before.map(|before| &before.facts));
-            self.packs = Some((PackWriter::new(&documents, next_documents), PackWriter::new(&facts, next_facts)));
-        }
-        Ok(self.packs.as_mut().expect("made just above"))
-    }
-
-    /// Books one file that was looked at.
-    fn take(
-        &mut self,
-        job: &Job,
-        looked: Looked,
-        old: &Old,
-        now: jiff::Timestamp,
-        entries: &mut Vec<Entry>,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let Looked { stat, hash, outcome } = looked;
-        if hash.is_some() {
-            report.files.read += 1;
-            report.bytes_read += job.stat.size;
-        }
-        // What failed for want of a program may succeed tomorrow with the same bytes.
-        let seen = |entry: Entry| match &entry.state {
-            State::SetAside { reason, .. } if reason == "tool-missing" => entry,
-            _ => Entry { stat, hash, ..entry },
-        };
-        match outcome {
-            Outcome::Gone => {}
-            Outcome::Ignored => {
-                report.files.ignored += 1;
-                entries.push(Entry { id: job.id.clone(), n_part: 0, stat, hash, state: State::Ignored });
-            }
-            Outcome::Known(n) => {
-                for n in old.of_file(old.entries[n].file()) {
-                    let entry = &old.entries[n];
-                    let id = format!("{}{}", job.id, &entry.id[entry.file().len()..]);
-                    report.files.ignored += u64::from(entry.state == State::Ignored);
-                    entries.push(match entry.state.clone() {
-                        State::SetAside { reason, message, .. } => {
-                            seen(old.refusal(&id, entry.n_part, Refusal { reason, message }, now))
-                        }
-                        state => Entry { id, n_part: entry.n_part, stat, hash, state },
-                    });
-                }
-            }
-            Outcome::Refused(refusal) => entries.push(seen(old.refusal(&job.id, 0, refusal, now))),
-            Outcome::Read(parts) => {
-                for Part { suffix, content } in parts {
-                    let (id, n_part) = (format!("{}{suffix}", job.id), suffix.len() as u32);
-                    entries.push(match content {
-                        Ok(fresh) => Entry { id, n_part, stat, hash, state: self.keep(fresh)? },
-                        Err(refusal) => seen(old.refusal(&id, n_part, refusal, now)),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes one new document.
-    fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
-        let Fresh { document, blob, facts, summary } = fresh;
-        if self.night.options.dry_run {
-            return Ok(State::Held { document: Slot::default(), facts: Slot::default(), summary });
-        }
-        self.index()?.add(&document)?;
-        self.fresh.insert(document.id.0);
-        let (document_packs, fact_packs) = self.make_folder()?;
-        Ok(State::Held { document: document_packs.append(&blob)?, facts: fact_packs.append(&facts)?, summary })
-    }
-
-    /// Brings the index to what `entries` hold: takes out what left, puts in what has a new name.
-    fn complete_index(&mut self, entries: &[Entry], old: &Old) -> Result<(), Error> {
-        let held: HashSet<&str> =
-            entries.iter().filter(|entry| entry.is_held()).map(|entry| entry.id.as_str()).collect();
-        for entry in old.entries.iter().filter(|entry| entry.is_held() && !held.contains(entry.id.as_str())) {
-            self.index()?.remove(&DocumentId(entry.id.clone()));
-        }
-        let fresh = std::mem::take(&mut self.fresh);
-        for entry in entries.iter().filter(|entry| entry.is_held() && !fresh.contains(&entry.id)) {
-            let known = old.find(&entry.id).is_some_and(|n| old.entries[n].state == entry.state);
-            if known && self.continues_index {
-                continue;
-            }
-            let before = self.before.expect("what was not read tonight was held before");
-            if let Some(document) = before.document_of(entry)? {
-                self.index()?.add(&document)?;
-            }
-        }
-        self.index()?;
-        if let Some(index) = self.index.take() {
-            index.finish()?;
-        }
-        Ok(())
-    }
-
-    /// Leaves nothing behind.
-    fn abandon(self) -> Result<(), Error> {
-        if self.packs.is_some() { disk::remove_dir(&self.folder) } else { Ok(()) }
-    }
-
-    /// Writes the rest, seals the generation and makes it the current one.
-    fn publish(
-        mut self,
-        mut entries: Vec<Entry>,
-        old: &Old,
-        fingerprint: String,
-        report: &mut Report,
-    ) -> Result<u64, Error> {
-        let night = self.night;
-        (night.watch)(Progress::Stage("index"));
-        self.complete_index(&entries, old)?;
-        night.stage(report, "index");
-        night.stopped()?;
-        (night.watch)(Progress::Stage("publish"));
-        let (before, folder) = (self.before, self.folder.clone());
-        let (documents, facts) = self.make_folder()?;
-        if let Some(before) = before {
-            let slots = entries.iter_mut().filter_map(|entry| entry.slots());
-            take_over(&before.documents, slots.map(|(slot, _)| slot).collect(), &folder.join(DOCUMENTS), documents)?;
-            let slots = entries.iter_mut().filter_map(|entry| entry.slots());
-            take_over(&before.facts, slots.map(|(_, slot)| slot).collect(), &folder.join(FACTS), facts)?;
-        }
-        documents.close()?;
-        facts.close()?;
-        let mut kept = Kept::default();
-        if let Some(before) = self.before {
-            kept = Kept { manifest: Some(&before.manifest), folder: before.folder().to_owned() };
-        }
-        disk::write_new(&self.folder.join(CATALOGUE), &catalogue::encode(&entries))?;
-        night.stopped()?;
-
-        let number = generation_numbers(night.store)?.last().map_or(1, |last| last + 1);
-        report.generation = Some(number);
-        report.published = true;
-        report.seconds = night.begun.elapsed().as_secs_f64();
-        let json = serde_json::to_vec_pretty(&*report).expect("a report has only plain fields");
-        disk::write_new(&self.folder.join(REPORT), &json)?;
-        disk::write_new(&self.folder.join(REPORT_PAGE), report.full_page().as_bytes())?;
-
-        let n_documents = report.documents.documents;
-        let mut manifest = Manifest {
-            format: generation::FORMAT,
-            program: env!("CARGO_PKG_VERSION").into(),
-            number,
-            pipeline: fingerprint,
-            graph: env!("VANBAN_GRAPH_CODE").into(),
-            index: env!("VANBAN_INDEX_CODE").into(),
-            n_documents,
-            files: BTreeMap::new(),
-        };
-        seal(&self.folder, &self.folder, &kept, &mut manifest.files)?;
-        let json = serde_json::to_vec_pretty(&manifest).expect("a manifest has only plain fields");
-        disk::write_new(&self.folder.join(generation::MANIFEST), &json)?;
-        disk::sync(&self.folder)?;
-        // What will be read tomorrow is read now: an unreadable generation is never published.
-        let written = Catalogue::open(&self.folder.join(CATALOGUE))?.load()?;
-        if written != entries {
-            return Err(Error::message(&self.folder, "what was written does not read back; check the disk"));
-        }
-        night.stopped()?;
-        disk::rename(&self.folder, &night.store.join(generation_name(number)))?;
-        disk::sync(night.store)?;
-        point_current(night.store, number)?;
-        Ok(number)
-    }
-}
-
-/// Links the packs of the last generation into `folder` that `slots` still point to. A pack that is
-/// mostly dead, or one of too many small ones, is not linked: what lives in it is written anew.
-fn take_over(packs: &Packs, mut slots: Vec<&mut Slot>, folder: &Path, writer: &mut PackWriter) -> Result<(), Error> {
-    let mut live: BTreeMap<u32, BTreeMap<u64, u32>> = BTreeMap::new();
-    for slot in slots.iter().filter(|slot| packs.has(slot.pack)) {
-        live.entry(slot.pack).or_default().insert(slot.offset, slot.len);
-    }
-    let size = |blobs: &BTreeMap<u64, u32>| blobs.values().map(|len| u64::from(*len)).sum::<u64>();
-    let small = |number: u32| packs.size(number) < pack::SMALL;
-    let merge = live.keys().filter(|number| small(**number)).count() > pack::MANY;
-    let anew = |number: u32, blobs| (merge && small(number)) || 2 * size(blobs) < packs.size(number);
-    let mut moved: HashMap<(u32, u64), Slot> = HashMap::new();
-    for (&number, blobs) in &live {
-        if !anew(number, blobs) {
-            packs.link(number, folder)?;
-            continue;
-        }
-        for (&offset, &len) in blobs {
-            let slot = writer.append(&packs.raw(Slot { pack: number, offset, len })?)?;
-            moved.insert((number, offset), slot);
-        }
-    }
-    for slot in &mut slots {
-        if let Some(new) = moved.get(&(slot.pack, slot.offset)) {
-            **slot = *new;
-        }
-    }
-    Ok(())
-}
-
-/// The files of the last generation whose checksums need not be taken again.
-#[derive(Default)]
-struct Kept<'a> {
-    manifest: Option<&'a Manifest>,
-    folder: PathBuf,
-}
-
-impl Kept<'_> {
-    /// The known checksum, if `path` is the very file that the last generation has at `name`.
-    fn sum(&self, name: &str, inode: u64) -> Option<Sum> {
-        use std::os::unix::fs::MetadataExt;
-        let sum = self.manifest?.files.get(name)?;
-        let data = self.folder.join(name).symlink_metadata().ok()?;
-        (data.ino() == inode && data.len() == sum.bytes).then(|| sum.clone())
-    }
-}
-
-/// Syncs every file and folder below `folder` and takes the checksums of what is new.
-fn seal(root: &Path, folder: &Path, kept: &Kept<'_>, sums: &mut BTreeMap<String, Sum>) -> Result<(), Error> {
-    use std::os::unix::fs::MetadataExt;
-    let io = |cause| Error::io(folder, cause);
-    for entry in std::fs::read_dir(folder).map_err(io)? {
-        let entry = entry.map_err(io)?;
-        let (path, data) = (entry.path(), entry.metadata().map_err(io)?);
-        if data.is_dir() {
-            seal(root, &path, kept, sums)?;
-            continue;
-        }
-        let name = path.strip_prefix(root).expect("the walk stays below its root").to_string_lossy().into_owned();
-        let sum = match kept.sum(&name, data.ino()) {
-            Some(sum) => sum,
-            None => {
-                disk::sync(&path)?;
-                checksum(&path)?
-            }
-        };
-        sums.insert(name, sum);
-    }
-    disk::sync(folder)
-}
-
-/// Size and checksum of a file as it reads now.
-pub(crate) fn checksum(path: &Path) -> Result<Sum, Error> {
-    let mut hasher = blake3::Hasher::new();
-    let io = |cause| Error::io(path, cause);
-    let bytes = std::io::copy(&mut std::fs::File::open(path).map_err(io)?, &mut hasher).map_err(io)?;
-    Ok(Sum { bytes, blake3: hasher.finalize().to_hex().to_string() })
 }

@@ -7,6 +7,7 @@
 use super::catalogue::{Stat, Summary};
 use super::{pack, walk};
 use crate::document::{Document, DocumentId};
+use crate::graph::facts::Facts;
 use crate::restore::{Restored, Restorer, Worker};
 use crate::source::{self, Limits};
 use std::collections::{BTreeMap, HashMap};
@@ -297,7 +298,8 @@ fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> L
 fn fresh(document: Document) -> Fresh {
     let summary = summary_of(&document);
     let bytes = postcard::to_allocvec(&document).expect("a document has no part that postcard refuses");
-    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts: Vec::new(), summary }
+    let facts = pack::compress(&Facts::of(&document).to_bytes());
+    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts, summary }
 }
 
 fn refused(reason: &str, message: String) -> Outcome {

@@ -1,7 +1,9 @@
 //! What one night did: for programs as JSON, for people as one page.
 
+use super::catalogue::{Entry, State};
+use super::generation::set_aside_of;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 /// One night's report.
@@ -35,6 +37,10 @@ pub struct Report {
     pub removed: Vec<String>,
     /// Old and new ids of documents whose file has another name.
     pub renamed: Vec<(String, String)>,
+    /// Edges that change validity and are new: `446-QĐ/TU replaces 84-QĐ/TU`.
+    pub lineage_gained: Vec<String>,
+    /// Those of the last generation that are no more.
+    pub lineage_lost: Vec<String>,
     /// Everything that is set aside now, in id order.
     pub set_aside: Vec<SetAside>,
     /// Documents with most doubtful readings among the new and changed, worst first.
@@ -71,7 +77,10 @@ pub struct Totals {
     pub citations: u64,
     /// Citations that lead to a document held.
     pub resolved: u64,
+    /// Groups of documents that replace, repeal, suspend or amend one another.
     pub lineages: u64,
+    /// References between several documents that fit, and other things left undecided.
+    pub doubts: u64,
 }
 
 /// A file that was not taken, and why.
@@ -190,9 +199,74 @@ impl Report {
         list("Changed", self.changed.clone());
         list("Renamed", self.renamed.iter().map(|(old, new)| format!("{old} → {new}")).collect());
         list("Removed", self.removed.clone());
+        list("Lineage gained", self.lineage_gained.clone());
+        list("Lineage lost", self.lineage_lost.clone());
         list("Set aside", self.set_aside.iter().map(|one| format!("{}: {}", one.id, one.message)).collect());
         list("Doubtful readings", self.doubtful.iter().map(|(id, n)| format!("{n:>6}  {id}")).collect());
         page
+    }
+}
+
+impl Report {
+    /// Lists and totals, from the catalogues of the last generation and of this one.
+    pub(crate) fn tell_differences(&mut self, old: &[Entry], new: &[Entry]) {
+        let held = |entry: &&Entry| entry.is_held();
+        let old_ids: HashMap<&str, &Entry> = old.iter().map(|entry| (entry.id.as_str(), entry)).collect();
+        let new_ids: HashSet<&str> = new.iter().filter(held).map(|entry| entry.id.as_str()).collect();
+        let mut gone: BTreeMap<[u8; 32], Vec<&str>> = BTreeMap::new();
+        for entry in old.iter().filter(held).filter(|entry| !new_ids.contains(entry.id.as_str())) {
+            gone.entry(entry.hash.unwrap_or_default()).or_default().push(&entry.id);
+        }
+        for entry in new {
+            let before = old_ids.get(entry.id.as_str()).copied();
+            match &entry.state {
+                State::Held { summary, document, .. } => {
+                    let totals = &mut self.documents;
+                    totals.documents += 1;
+                    let damaged = summary.n_changed * 50 >= summary.n_syllables.max(1);
+                    totals.damaged += u64::from(damaged);
+                    totals.clean += u64::from(!damaged);
+                    totals.syllables += u64::from(summary.n_syllables);
+                    totals.syllables_changed += u64::from(summary.n_changed);
+                    totals.doubtful += u64::from(summary.n_doubtful);
+                    totals.citations += u64::from(summary.n_citations);
+                    let fresh = match before.map(|before| (&before.state, before.hash)) {
+                        Some((State::Held { document: slot, .. }, hash)) => {
+                            let changed = hash != entry.hash || slot != document;
+                            if changed {
+                                self.changed.push(entry.id.clone());
+                            }
+                            changed
+                        }
+                        _ => match gone.get_mut(&entry.hash.unwrap_or_default()).and_then(Vec::pop) {
+                            Some(name) => {
+                                self.renamed.push((name.to_owned(), entry.id.clone()));
+                                false
+                            }
+                            None => {
+                                self.added.push(entry.id.clone());
+                                true
+                            }
+                        },
+                    };
+                    if fresh && summary.n_doubtful > 0 {
+                        self.doubtful.push((entry.id.clone(), u64::from(summary.n_doubtful)));
+                    }
+                }
+                State::SetAside { reason, .. } => {
+                    let known = before.is_some_and(
+                        |before| matches!(&before.state, State::SetAside { reason: known, .. } if known == reason),
+                    );
+                    self.set_aside.extend(set_aside_of(entry).map(|one| SetAside { new: !known, ..one }));
+                }
+                State::Ignored => {}
+            }
+        }
+        self.removed = gone.into_values().flatten().map(str::to_owned).collect();
+        self.removed.sort();
+        self.files.set_aside = self.set_aside.len() as u64;
+        self.doubtful.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        self.doubtful.truncate(20);
     }
 }
 
