@@ -21,6 +21,7 @@ mod token;
 mod train;
 
 pub use model::Model;
+pub use train::{Learned, Recipe, Text, paragraphs, train};
 
 use candidate::Lexicon;
 use channel::Channel;

@@ -87,9 +87,9 @@ fn renormalise(lower: &mut Level, upper: &Level, ends: &[u32], contexts: &[u32])
     for (context, first, end) in runs(contexts.len(), |at| contexts[at]) {
         let mut kept = 0f64;
         let mut covered = 0f64;
-        for at in first..end {
-            kept += f64::from(upper.prob[at]);
-            covered += f64::from(lower.prob[ends[at] as usize]);
+        for (prob, end) in upper.prob[first..end].iter().zip(&ends[first..end]) {
+            kept += f64::from(*prob);
+            covered += f64::from(lower.prob[*end as usize]);
         }
         let weight = (1.0 - kept).max(1e-6) / (1.0 - covered).max(1e-6);
         lower.backoff[context as usize] = weight as f32;
@@ -100,15 +100,21 @@ fn renormalise(lower: &mut Level, upper: &Level, ends: &[u32], contexts: &[u32])
 pub(crate) type ContextShares = Vec<Vec<f32>>;
 
 /// Drops the n-grams that change the model least until about `keep` of two and
-/// more words are left (Stolcke's relative entropy), and sets the back-offs anew.
+/// more words are left, and sets the back-offs anew.
 ///
+/// What counts is foremost the choice among words of one class (`classes`, by
+/// word; spellings that differ in marks alone), and by `plain` the choice among
+/// all words (Stolcke's relative entropy).
 /// An n-gram that begins or ends a longer one that stays, stays.
-pub(crate) fn prune(levels: &mut [Level], shares: &[Vec<f32>], keep: usize) {
+pub(crate) fn prune(levels: &mut [Level], shares: &[Vec<f32>], classes: &[u16], plain: f64, keep: usize) {
     let order = levels.len();
     // Gains under the full model; one pass, as the threshold is found from all gains at once.
     let mut gains: Vec<Vec<f32>> = Vec::new();
+    let mut sums = class_sums(&levels[0], classes);
     for n in 2..=order {
-        gains.push(gains_of(&levels[n - 2], &levels[n - 1], &shares[n - 1], n));
+        let (gain, next) = gains_of(&levels[n - 2], &levels[n - 1], &shares[n - 1], n, classes, &sums, plain);
+        gains.push(gain);
+        sums = next;
     }
     // A short n-gram is worth at least as much as the best longer one that needs it.
     for n in (3..=order).rev() {
@@ -157,30 +163,63 @@ pub(crate) fn prune(levels: &mut [Level], shares: &[Vec<f32>], keep: usize) {
     }
 }
 
-/// What the model loses, in expectation, by each n-gram's going.
-fn gains_of(lower: &Level, upper: &Level, share: &[f32], n: usize) -> Vec<f32> {
+/// The probability of each word's whole class.
+fn class_sums(unigrams: &Level, classes: &[u16]) -> Vec<f32> {
+    let class = |gram: &Gram| usize::from(classes[*gram as usize]);
+    let mut sums = vec![0f32; classes.len()];
+    for (gram, prob) in unigrams.grams.iter().zip(&unigrams.prob) {
+        sums[class(gram)] += prob;
+    }
+    unigrams.grams.iter().map(|gram| sums[class(gram)]).collect()
+}
+
+/// What the model loses, in expectation, by each n-gram's going; and the probability
+/// of each n-gram's class after its context, given (`below`) that after the shorter one.
+fn gains_of(
+    lower: &Level,
+    upper: &Level,
+    share: &[f32],
+    n: usize,
+    classes: &[u16],
+    below: &[f32],
+    plain: f64,
+) -> (Vec<f32>, Vec<f32>) {
     let mut gains = Vec::with_capacity(upper.grams.len());
+    let mut sums = Vec::with_capacity(upper.grams.len());
+    let mut listed = vec![(0f64, 0f64); classes.len()];
     let mut at_context = 0;
     for (context, first, end) in runs(upper.grams.len(), |at| upper.grams[at] >> 16) {
         while lower.grams[at_context] != context {
             at_context += 1;
         }
-        let below: Vec<f64> = (first..end)
-            .map(|at| {
-                let end = lower.grams.binary_search(&tail(upper.grams[at], n - 1)).expect("every end is held");
-                f64::from(lower.prob[end])
-            })
+        let class = |at: usize| usize::from(classes[tail(upper.grams[at], 1) as usize]);
+        let ends: Vec<usize> = (first..end)
+            .map(|at| lower.grams.binary_search(&tail(upper.grams[at], n - 1)).expect("every end is held"))
             .collect();
-        let kept: f64 = upper.prob[first..end].iter().map(|prob| f64::from(*prob)).sum();
-        let covered: f64 = below.iter().sum();
+        let (mut kept, mut covered) = (0f64, 0f64);
+        for (at, end) in (first..end).zip(&ends) {
+            let (prob, shorter) = (f64::from(upper.prob[at]), f64::from(lower.prob[*end]));
+            kept += prob;
+            covered += shorter;
+            listed[class(at)].0 += prob;
+            listed[class(at)].1 += shorter;
+        }
         let (left, open) = ((1.0 - kept).max(1e-6), (1.0 - covered).max(1e-6));
         let backoff = left / open;
-        for (at, below) in (first..end).zip(below) {
-            let prob = f64::from(upper.prob[at]);
-            let without = (left + prob) / (open + below);
-            let loss = -(prob * ((below * without).ln() - prob.ln()) + left * (without.ln() - backoff.ln()));
-            gains.push((loss * f64::from(share[first])) as f32);
+        for (at, end) in (first..end).zip(&ends) {
+            let (prob, shorter) = (f64::from(upper.prob[at]), f64::from(lower.prob[*end]));
+            let (in_class, in_class_below) = listed[class(at)];
+            let sum = in_class + backoff * (f64::from(below[*end]) - in_class_below).max(0.0);
+            sums.push(sum as f32);
+            let without = (left + prob) / (open + shorter);
+            let change = prob * (prob.ln() - (shorter * without).ln());
+            let among_all = change - left * (without.ln() - backoff.ln());
+            let among_class = change - sum * (sum.ln() - (sum - prob + shorter * without).ln());
+            gains.push(((among_class + plain * among_all) * f64::from(share[at])) as f32);
+        }
+        for at in first..end {
+            listed[class(at)] = (0.0, 0.0);
         }
     }
-    gains
+    (gains, sums)
 }
