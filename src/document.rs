@@ -2,6 +2,7 @@
 //!
 //! Bytes in, [`Document`] out; [`Document::record`] gives the form that other programs read.
 
+pub mod akn;
 pub mod header;
 
 use crate::citation::{self, Amendment, Citation, OwnNames, Relation, Target};

@@ -41,6 +41,11 @@ pub struct Header {
     pub recipients: Vec<String>,
 }
 
+/// Whether a line belongs to the basis: `Căn cứ …`, `Theo đề nghị …`, damaged too.
+pub(crate) fn begins_basis(line: &str) -> bool {
+    head::begins_basis(line)
+}
+
 /// Lines of the head that are looked at.
 const HEAD_LINES: usize = 90;
 
