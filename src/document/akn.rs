@@ -51,15 +51,18 @@ struct Page<'d> {
 impl Page<'_> {
     fn document(&mut self, document: &Document) {
         let nodes = &document.outline.nodes;
-        let own_end = nodes
-            .iter()
-            .position(|node| matches!(node.level, Level::KemTheo | Level::PhuLuc))
-            .unwrap_or(nodes.len());
+        let own_end =
+            nodes.iter().position(|node| matches!(node.level, Level::KemTheo | Level::PhuLuc)).unwrap_or(nodes.len());
         let (own, attached) = nodes.split_at(own_end);
         let is_act = own.iter().any(|node| node.level == Level::Dieu);
         let header = &document.header;
         let kind = header.kind.as_deref().map_or_else(|| "van-ban".to_owned(), slug);
-        let work = work_name(header.kind.as_deref(), header.issuer_printed.as_deref().or(header.issuer.as_deref()), header.date, header.number.as_deref());
+        let work = work_name(
+            header.kind.as_deref(),
+            header.issuer_printed.as_deref().or(header.issuer.as_deref()),
+            header.date,
+            header.number.as_deref(),
+        );
         let work = if work.is_empty() { format!("/akn/vn/doc/{}", slug(&document.id.0)) } else { work };
 
         self.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
@@ -103,7 +106,10 @@ impl Page<'_> {
             return;
         }
         // The basis begins with the first «Căn cứ».
-        let basis = paragraphs(self.text, span).into_iter().find(|paragraph| is_basis(paragraph.of(self.text))).map(|paragraph| paragraph.start);
+        let basis = paragraphs(self.text, span)
+            .into_iter()
+            .find(|paragraph| is_basis(paragraph.of(self.text)))
+            .map(|paragraph| paragraph.start);
         let head_end = basis.unwrap_or(span.end);
         if self.has_text(Span::new(span.start, head_end)) {
             self.open("preface", &[]);
@@ -184,7 +190,11 @@ impl Page<'_> {
             Level::KemTheo | Level::PhuLuc => ("hcontainer", "att", Some("phu-luc")),
         };
         // Articles are numbered through a whole text; their names do not hang on chapters.
-        let prefix = if node.level == Level::Dieu { prefix.split("__").find(|part| part.starts_with("att_")).unwrap_or("") } else { prefix };
+        let prefix = if node.level == Level::Dieu {
+            prefix.split("__").find(|part| part.starts_with("att_")).unwrap_or("")
+        } else {
+            prefix
+        };
         let id = self.id(&join(prefix, &format!("{short}_{}", id_part(&node.label))));
         match name {
             Some(name) => self.open(element, &[("eId", &id), ("name", name)]),
@@ -257,7 +267,8 @@ impl Page<'_> {
         let mut nth = 0;
         while at < nodes.len() {
             let node = &nodes[at];
-            let n_below = nodes[at + 1..].iter().take_while(|next| !matches!(next.level, Level::KemTheo | Level::PhuLuc)).count();
+            let n_below =
+                nodes[at + 1..].iter().take_while(|next| !matches!(next.level, Level::KemTheo | Level::PhuLuc)).count();
             let below = &nodes[at + 1..at + 1 + n_below];
             let until = nodes.get(at + 1 + n_below).map_or(self.text.len(), |next| next.span.start);
             nth += 1;
@@ -265,7 +276,10 @@ impl Page<'_> {
             self.open("attachment", &[("eId", &id)]);
             let name = match node.level {
                 Level::PhuLuc => "phu-luc".to_owned(),
-                _ => node.heading.as_deref().map_or_else(|| "quy-che".to_owned(), |heading| slug(&heading.split_whitespace().take(2).collect::<Vec<_>>().join(" "))),
+                _ => node.heading.as_deref().map_or_else(
+                    || "quy-che".to_owned(),
+                    |heading| slug(&heading.split_whitespace().take(2).collect::<Vec<_>>().join(" ")),
+                ),
             };
             self.open("doc", &[("name", &name), ("contains", "originalVersion")]);
             self.meta(work, &format!("!{name}_{nth}"), date, author, None, node.heading.as_deref());
@@ -295,7 +309,15 @@ impl Page<'_> {
         self.close("attachments");
     }
 
-    fn meta(&mut self, work: &str, component: &str, date: Option<Date>, author: Option<&str>, number: Option<&str>, title: Option<&str>) {
+    fn meta(
+        &mut self,
+        work: &str,
+        component: &str,
+        date: Option<Date>,
+        author: Option<&str>,
+        number: Option<&str>,
+        title: Option<&str>,
+    ) {
         let day = date.map_or_else(|| "0001-01-01".to_owned(), |date| date.to_string());
         let named = if date.is_some() { "ky" } else { "unknown" };
         let author_ref = format!("#{}", author.map_or_else(|| "vanban".to_owned(), slug));
@@ -304,7 +326,8 @@ impl Page<'_> {
         self.open("identification", &[("source", "#vanban")]);
         let expression = format!("{work}/{version}");
         let manifestation = format!("{expression}.xml");
-        for (level, uri) in [("FRBRWork", work), ("FRBRExpression", &expression), ("FRBRManifestation", &manifestation)] {
+        for (level, uri) in [("FRBRWork", work), ("FRBRExpression", &expression), ("FRBRManifestation", &manifestation)]
+        {
             self.open(level, &[]);
             let this = match level {
                 "FRBRManifestation" => format!("{expression}/{component}.xml"),
@@ -332,10 +355,20 @@ impl Page<'_> {
         self.close("identification");
         self.open("references", &[("source", "#vanban")]);
         let id = self.id("vanban");
-        self.empty("TLCOrganization", &[("eId", &id), ("href", "/ontology/organization/vn/vanban"), ("showAs", "vanban")]);
+        self.empty(
+            "TLCOrganization",
+            &[("eId", &id), ("href", "/ontology/organization/vn/vanban"), ("showAs", "vanban")],
+        );
         if let Some(author) = author {
             let id = self.id(&slug(author));
-            self.empty("TLCOrganization", &[("eId", &id), ("href", &format!("/ontology/organization/vn/{}", slug(author))), ("showAs", &clean(author))]);
+            self.empty(
+                "TLCOrganization",
+                &[
+                    ("eId", &id),
+                    ("href", &format!("/ontology/organization/vn/{}", slug(author))),
+                    ("showAs", &clean(author)),
+                ],
+            );
         }
         self.close("references");
         self.close("meta");
@@ -516,22 +549,31 @@ fn label_end(line: &str, label: &str, level: Level) -> usize {
         Level::Phan | Level::Chuong | Level::Muc | Level::TieuMuc | Level::Dieu | Level::PhuLuc | Level::KemTheo => {
             // The heading word, then the label; damaged labels end at the next blank.
             let mut words = line.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
-            let n_words = if level == Level::TieuMuc || fold(line).contains(" thu ") && label.len() <= 2 && level != Level::Dieu { 2 } else { 1 };
+            let n_words = if level == Level::TieuMuc
+                || fold(line).contains(" thu ") && label.len() <= 2 && level != Level::Dieu
+            {
+                2
+            } else {
+                1
+            };
             let from = words.nth(n_words - 1).map_or(line.len(), |at| at + 1);
             let tail = line[from..].trim_start();
             let from = line.len() - tail.len();
             from + tail.find(|c: char| !c.is_alphanumeric()).unwrap_or(tail.len())
         }
-        _ => line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '|' | '¢' | '©' | '€'))).map_or(line.len(), |at| {
-            // `1.2.` and `a.1)` hold a point.
-            let inner = &line[at..];
-            match inner.strip_prefix('.') {
-                Some(tail) if tail.starts_with(|c: char| c.is_ascii_digit()) && label.contains('.') => {
-                    at + 1 + tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len())
+        _ => line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '|' | '¢' | '©' | '€'))).map_or(
+            line.len(),
+            |at| {
+                // `1.2.` and `a.1)` hold a point.
+                let inner = &line[at..];
+                match inner.strip_prefix('.') {
+                    Some(tail) if tail.starts_with(|c: char| c.is_ascii_digit()) && label.contains('.') => {
+                        at + 1 + tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len())
+                    }
+                    _ => at,
                 }
-                _ => at,
-            }
-        }),
+            },
+        ),
     };
     let tail = &line[at..];
     let closed = tail.trim_start_matches([' ', '.', ')', ':', '-', '–', '/', ',']);
@@ -600,7 +642,12 @@ mod tests {
         assert_eq!(slug("446-QĐ/TU"), "446-qd-tu");
         assert_eq!(slug("“”"), "khong-ten");
         assert_eq!(
-            work_name(Some("Quyết định"), Some("Ban Thường vụ Thành ủy Hải Phòng"), Date::new(2021, 11, 26).ok(), Some("446-QĐ/TU")),
+            work_name(
+                Some("Quyết định"),
+                Some("Ban Thường vụ Thành ủy Hải Phòng"),
+                Date::new(2021, 11, 26).ok(),
+                Some("446-QĐ/TU")
+            ),
             "/akn/vn/act/quyet-dinh/ban-thuong-vu-thanh-uy-hai-phong/2021-11-26/446-qd-tu"
         );
     }

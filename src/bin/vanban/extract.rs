@@ -2,19 +2,23 @@
 
 use crate::{Failure, Status};
 use rayon::prelude::*;
+use std::fmt::Display;
 use std::io::{Read, Write};
-use std::path::PathBuf;
-use vanban::document::{Document, DocumentId};
-use vanban::restore::{Model, Restorer};
+use std::path::{Path, PathBuf};
+use vanban::document::{Document, DocumentId, akn};
+use vanban::error::Error;
+use vanban::restore::{Model, Restorer, Worker};
+use vanban::source::{self, Limits};
 
 /// Files read at once; bounds memory while every core has work.
 const BATCH: usize = 64;
 
 /// Write one record per document.
 ///
-/// Reads each file (or standard input), restores it and writes what it is and
-/// says: header fields, outline, citations, amendments, defects; one JSON object
-/// a line. A file that cannot be read is named on standard error and the rest goes on.
+/// Reads each file (or standard input) of any accepted format, restores it and writes what it
+/// is and says: header fields, outline, citations, amendments, defects; one JSON object a
+/// line. A file that cannot be read is named on standard error, the rest goes on, and the
+/// exit status is 3.
 ///
 /// Example: vanban extract scans/*.txt | jq .number
 #[derive(clap::Args, Debug)]
@@ -25,6 +29,9 @@ pub(crate) struct Args {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     format: Format,
+    /// Another model than the one inside
+    #[arg(long, value_name = "FILE", env = "VANBAN_MODEL")]
+    model: Option<PathBuf>,
 }
 
 /// Forms of the output.
@@ -37,21 +44,23 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
-    let restorer = Restorer::new(Model::embedded());
+    let model = match &args.model {
+        Some(path) => Model::read(path)?,
+        None => Model::embedded(),
+    };
+    let restorer = Restorer::new(model);
     let stdin = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files[..] };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut status = Status::Done;
     for batch in files.chunks(BATCH) {
-        let written: Vec<Result<Vec<u8>, String>> =
+        let read: Vec<Outcome> =
             batch.par_iter().map_init(|| restorer.worker(), |worker, file| one(file, args.format, worker)).collect();
-        for outcome in written {
-            match outcome {
-                Ok(bytes) => out.write_all(&bytes)?,
-                Err(message) => {
-                    eprintln!("vanban: {message}");
-                    status = Status::SomeSetAside;
-                }
+        for outcome in read {
+            out.write_all(&outcome.written)?;
+            for message in &outcome.set_aside {
+                eprintln!("vanban: {message}");
+                status = Status::SomeSetAside;
             }
         }
     }
@@ -59,24 +68,64 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     Ok(status)
 }
 
-/// One file as a line of JSON or an XML document.
-fn one(file: &PathBuf, format: Format, worker: &mut vanban::restore::Worker<'_>) -> Result<Vec<u8>, String> {
-    let named = |what: &dyn std::fmt::Display| format!("{}: {what}", file.display());
-    let (id, bytes) = if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|cause| named(&cause))?;
-        ("-".to_owned(), bytes)
-    } else {
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        (name, std::fs::read(file).map_err(|cause| named(&cause))?)
-    };
-    let document = Document::read(DocumentId(id), &bytes, worker).map_err(|refused| named(&refused.message))?;
-    match format {
-        Format::Ndjson => {
-            let mut line = serde_json::to_vec(&document.record()).map_err(|cause| named(&cause))?;
-            line.push(b'\n');
-            Ok(line)
+/// What one file gave: its documents as written, and what had to be set aside.
+#[derive(Debug, Default)]
+struct Outcome {
+    written: Vec<u8>,
+    set_aside: Vec<String>,
+}
+
+fn one(file: &Path, format: Format, worker: &mut Worker<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let named = |what: &dyn Display| format!("{}: {what}", file.display());
+    let bytes = match read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            outcome.set_aside.push(error.to_string());
+            return outcome;
         }
-        Format::Akn => Err(named(&"Akoma Ntoso is not written yet")),
+    };
+    let name = match file.file_name() {
+        Some(name) if file.as_os_str() != "-" => name.to_string_lossy().into_owned(),
+        _ => "-".to_owned(),
+    };
+    let parts = match source::read(&name, &bytes, &Limits::default()) {
+        Ok(parts) => parts,
+        Err(refused) => {
+            outcome.set_aside.push(named(&refused.message));
+            return outcome;
+        }
+    };
+    let hash = format!("blake3:{}", blake3::hash(&bytes).to_hex());
+    for part in parts {
+        let id = DocumentId(format!("{name}{}", part.suffix));
+        let decoded = match part.content {
+            Ok(decoded) => decoded,
+            Err(refused) => {
+                outcome.set_aside.push(format!("{id}: {}", refused.message));
+                continue;
+            }
+        };
+        let document = Document::from_decoded(id, hash.clone(), decoded, worker);
+        match format {
+            Format::Akn => outcome.written.extend(akn::write(&document).into_bytes()),
+            Format::Ndjson => match serde_json::to_vec(&document.record()) {
+                Ok(line) => outcome.written.extend(line),
+                Err(cause) => outcome.set_aside.push(named(&cause)),
+            },
+        }
+        outcome.written.push(b'\n');
     }
+    outcome
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        return match std::io::stdin().lock().read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(cause) => Err(Error::io("-", cause)),
+        };
+    }
+    std::fs::read(file).map_err(|cause| Error::io(file, cause))
 }
