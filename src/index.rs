@@ -193,6 +193,27 @@ impl Index {
     }
 }
 
+/// One indexed part of a document, for engines that index the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Path of the article or section; `None` for the document's own head.
+    pub path: Option<String>,
+    /// Title or heading.
+    pub head: String,
+    /// Type, number, issuer, year, title and headings above.
+    pub context: String,
+    /// Verbatim part of the restored text.
+    pub text: String,
+}
+
+/// The parts into which a document is divided for search, in order; together they are its text.
+pub fn passages(document: &Document) -> Vec<Passage> {
+    units::units(document)
+        .into_iter()
+        .map(|unit| Passage { path: unit.stored.path, head: unit.head, context: unit.context, text: unit.stored.text })
+        .collect()
+}
+
 /// The card of each unit of each segment, by the column of ids.
 fn read_units(reader: &IndexReader, cards: &[Card]) -> tantivy::Result<Vec<Arc<[u32]>>> {
     let searcher = reader.searcher();
