@@ -116,7 +116,11 @@ fn build(from: &str, folder: &Path) -> Outcome<()> {
         let same = folder.join("same");
         let start = Instant::now();
         build_same(&documents, &same, jobs)?;
-        println!("build\ttantivy, same fields\t{round}\t{:.2} s\t{} bytes", start.elapsed().as_secs_f64(), size(&same)?);
+        println!(
+            "build\ttantivy, same fields\t{round}\t{:.2} s\t{} bytes",
+            start.elapsed().as_secs_f64(),
+            size(&same)?
+        );
     }
     let plain = folder.join("plain");
     let start = Instant::now();

@@ -193,6 +193,19 @@ impl Index {
     }
 }
 
+/// Whether a query has a condition on the status, so that [`Validity`] must know every document.
+pub fn asks_for_status(text: &str) -> bool {
+    fn asks(clause: &query::Clause) -> bool {
+        match clause {
+            query::Clause::Field(query::Filter::Status(_)) => true,
+            query::Clause::All(inner) | query::Clause::Any(inner) => inner.iter().any(asks),
+            query::Clause::Not(inner) => asks(inner),
+            _ => false,
+        }
+    }
+    query::parse(text, &|_, _| query::Fit::No).clauses.iter().any(asks)
+}
+
 /// One indexed part of a document, for engines that index the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {

@@ -19,9 +19,12 @@ struct Entry {
 }
 
 impl Synonyms {
+    /// The text of the list carried inside the binary, to begin one's own with.
+    pub const EMBEDDED: &str = include_str!("synonyms.txt");
+
     /// The list carried inside the binary.
     pub fn embedded() -> Synonyms {
-        Synonyms::parse(include_str!("synonyms.txt"))
+        Synonyms::parse(Synonyms::EMBEDDED)
     }
 
     /// No synonyms at all.
