@@ -5,11 +5,13 @@
 //! contradicts the calendar is reported beside the answer.
 
 mod build;
+pub mod export;
 pub mod facts;
 pub mod file;
 mod kind;
 pub mod overrides;
 pub mod place;
+pub mod svg;
 pub mod trace;
 pub mod validity;
 

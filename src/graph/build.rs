@@ -11,7 +11,7 @@ use super::{Doubt, Edge, Graph, Node, NodeIndex, number_key};
 use crate::citation::Relation;
 use crate::document::Document;
 use identity::{Draft, Match, Mention, Registry};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 impl Graph {
     /// Links documents with one another and with those they only cite.
@@ -199,6 +199,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
         }
         drop_vague(&mut edges, first);
     }
+    drop_hearsay(registry, &mut edges);
     drop_repeats(edges)
 }
 
@@ -217,6 +218,19 @@ fn drop_vague(edges: &mut Vec<Edge>, first: usize) {
     edges.retain(|edge| {
         n += 1;
         n <= first || !vague(edge) || !exact.contains(&(edge.from, edge.to))
+    });
+}
+
+/// What another document reports of an act is left out where the acting document itself tells it.
+fn drop_hearsay(registry: &Registry, edges: &mut Vec<Edge>) {
+    let told_by_actor = |edge: &Edge| registry.node_of(&edge.source.doc) == Some(edge.from);
+    let own: FxHashSet<(NodeIndex, NodeIndex, bool)> = edges
+        .iter()
+        .filter(|edge| edge.relation != Relation::Cites && told_by_actor(edge))
+        .map(|edge| (edge.from, edge.to, edge.relation == Relation::Suspends))
+        .collect();
+    edges.retain(|edge| {
+        told_by_actor(edge) || !own.contains(&(edge.from, edge.to, edge.relation == Relation::Suspends))
     });
 }
 

@@ -1,11 +1,119 @@
-//! `vanban export`.
+//! `vanban export`: hand the store over.
 
 use crate::{Failure, Status};
+use jiff::civil::Date;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use vanban::document::akn;
+use vanban::error::Error;
+use vanban::graph::file::GraphFile;
+use vanban::graph::{Graph, export};
+use vanban::store::Store;
 
-/// Hand the store over in a standard format.
+/// Write the whole store, or a graph, in a form that other programs read
+///
+/// `csv` writes the two tables nodes.csv and edges.csv into a folder, `akn` one file for each
+/// document; the others write one file or standard output.
+///
+/// Example: vanban export --format graphml --out lineage.graphml
 #[derive(clap::Args, Debug)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Form of the output
+    #[arg(long, value_enum)]
+    format: Format,
+    /// File, or folder for `csv` and `akn` [default: standard output]
+    #[arg(long, short, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// The day for which statuses are given [default: today in Vietnam]
+    #[arg(long, value_name = "DATE")]
+    at: Option<Date>,
+    /// Graph JSON to export instead of the store
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
+    #[command(flatten)]
+    store: crate::StoreArg,
+}
 
-pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
-    Err("not built in".into())
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// One record a line
+    Ndjson,
+    /// Graph JSON
+    Graph,
+    /// Tables of nodes and edges
+    Csv,
+    /// GraphML
+    Graphml,
+    /// GEXF 1.3 with intervals of validity
+    Gexf,
+    /// JSON-LD with the names of schema.org and ELI
+    Jsonld,
+    /// Akoma Ntoso 3.0
+    Akn,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
+    let at = args.at.unwrap_or_else(crate::today);
+    match args.format {
+        Format::Ndjson => {
+            let generation = Store::open(&args.store.store)?.current()?;
+            let mut out = open(args.out.as_deref())?;
+            for document in generation.documents() {
+                serde_json::to_writer(&mut out, &document?.record())?;
+                writeln!(out)?;
+            }
+            out.flush()?;
+        }
+        Format::Akn => {
+            let generation = Store::open(&args.store.store)?.current()?;
+            let folder = folder(args.out.as_deref())?;
+            for document in generation.documents() {
+                let document = document?;
+                let file = folder.join(format!("{}.xml", document.id));
+                if let Some(parent) = file.parent() {
+                    std::fs::create_dir_all(parent).map_err(|cause| Error::io(parent, cause))?;
+                }
+                std::fs::write(&file, akn::write(&document)).map_err(|cause| Error::io(&file, cause))?;
+            }
+        }
+        Format::Csv => {
+            let graph = load(args)?;
+            let folder = folder(args.out.as_deref())?;
+            export::write_csv_nodes(&graph, at, &mut open(Some(&folder.join("nodes.csv")))?)?;
+            export::write_csv_edges(&graph, &mut open(Some(&folder.join("edges.csv")))?)?;
+        }
+        Format::Graph | Format::Graphml | Format::Gexf | Format::Jsonld => {
+            let graph = load(args)?;
+            let mut out = open(args.out.as_deref())?;
+            match args.format {
+                Format::Graph => graph.write_json(&mut out)?,
+                Format::Graphml => export::write_graphml(&graph, at, &mut out)?,
+                Format::Gexf => export::write_gexf(&graph, &mut out)?,
+                _ => export::write_jsonld(&graph, at, &mut out)?,
+            }
+            out.flush()?;
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn load(args: &Args) -> Result<Graph, Failure> {
+    match &args.graph {
+        Some(file) => Ok(Graph::read_json(file)?),
+        None => Ok(GraphFile::open(&Store::open(&args.store.store)?.current()?.graph_path())?.load()),
+    }
+}
+
+fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+    match path {
+        Some(path) => Ok(Box::new(BufWriter::new(File::create(path).map_err(|cause| Error::io(path, cause))?))),
+        None => Ok(Box::new(BufWriter::new(std::io::stdout().lock()))),
+    }
+}
+
+fn folder(path: Option<&Path>) -> Result<&Path, Failure> {
+    let path = path.ok_or("this form is more than one file: name a folder with --out")?;
+    std::fs::create_dir_all(path).map_err(|cause| Error::io(path, cause))?;
+    Ok(path)
 }

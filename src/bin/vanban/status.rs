@@ -3,9 +3,11 @@
 use crate::{Failure, Status};
 use jiff::civil::Date;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use vanban::graph::file::GraphFile;
 use vanban::graph::validity::{self, Answer, Question, Regime};
 use vanban::graph::{self, Graph, Lineage};
+use vanban::store::Store;
 
 /// Say whether a document, or one place of it, is in force on a day, and prove it
 #[derive(clap::Args, Debug)]
@@ -32,11 +34,16 @@ pub(crate) struct Args {
     store: crate::StoreArg,
 }
 
+/// The graph of a JSON file, or else of the store's current generation.
+pub(crate) fn open_graph(file: Option<&Path>, store: &crate::StoreArg) -> Result<Box<dyn Lineage>, Failure> {
+    match file {
+        Some(file) => Ok(Box::new(Graph::read_json(file)?)),
+        None => Ok(Box::new(GraphFile::open(&Store::open(&store.store)?.current()?.graph_path())?)),
+    }
+}
+
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
-    let graph: Box<dyn Lineage> = match &args.graph {
-        Some(file) => Box::new(Graph::read_json(file)?),
-        None => return Err(format!("{}: no graph there; give --graph FILE", args.store.store.display()).into()),
-    };
+    let graph = open_graph(args.graph.as_deref(), &args.store)?;
     let at = args.at.unwrap_or_else(crate::today);
     let regime = args.regime.as_deref().map(|year| if year == "2015" { Regime::Law2015 } else { Regime::Law2025 });
     let found = graph.find(&args.number);

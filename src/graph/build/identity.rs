@@ -110,6 +110,11 @@ impl Registry {
         }
     }
 
+    /// The document with this id, or one of whose copies has it.
+    pub(super) fn node_of(&self, id: &str) -> Option<NodeIndex> {
+        self.ids.get(id).copied()
+    }
+
     fn enter(&mut self, draft: Draft) -> NodeIndex {
         let n = self.drafts.len() as NodeIndex;
         if let Some(number) = &draft.node.number {

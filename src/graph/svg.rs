@@ -1,0 +1,566 @@
+//! A lineage as a picture: time runs from left to right, acts point back to what they act on.
+//!
+//! Documents stand in columns by date. Every label has a slot of its own in the gap
+//! between columns and every line bends only between slots, so nothing overlaps.
+
+mod layout;
+
+use super::kind::{self, Sort};
+use super::trace::{Trace, relation_label, short_name};
+use super::validity::Status;
+use super::{Node, NodeIndex};
+use crate::citation::Relation;
+use layout::{Layout, Link};
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
+use std::io;
+
+/// How the picture links and how much of titles it shows.
+#[derive(Clone, Debug, Default)]
+pub struct Style {
+    /// Put before the percent-encoded id in every link; no links where `None`.
+    pub link_prefix: Option<String>,
+}
+
+/// What a kind of edge looks like.
+struct Line {
+    color: &'static str,
+    dash: &'static str,
+    width: &'static str,
+    words: &'static str,
+}
+
+const LINES: [Line; 5] = [
+    Line { color: "#b3261e", dash: "", width: "2.2", words: "thay thế, bãi bỏ, chấm dứt" },
+    Line { color: "#b26a00", dash: "", width: "1.8", words: "sửa đổi, bổ sung, đính chính" },
+    Line { color: "#6b4fa3", dash: "7 4", width: "1.8", words: "ngưng hiệu lực, hợp nhất" },
+    Line { color: "#2f6db3", dash: "", width: "1.3", words: "căn cứ, thực hiện, chi tiết, hướng dẫn" },
+    Line { color: "#8a9099", dash: "2 4", width: "1.2", words: "dẫn chiếu, kèm theo, trả lời" },
+];
+
+fn line_of(relation: Relation) -> usize {
+    match relation {
+        Relation::Replaces | Relation::ReplacedBy | Relation::Repeals | Relation::EndsEffect => 0,
+        Relation::Amends | Relation::AmendedBy | Relation::Corrects => 1,
+        Relation::Suspends | Relation::Consolidates => 2,
+        Relation::Basis | Relation::Implements | Relation::Details | Relation::Guides => 3,
+        Relation::AttachedTo | Relation::Attaches | Relation::RepliesTo | Relation::Cites => 4,
+    }
+}
+
+/// What a status looks like: border, fill, opacity of the whole box.
+fn box_of(status: Status) -> (&'static str, &'static str, &'static str) {
+    match status {
+        Status::InForce => ("#1e7d45", "#f3faf5", "1"),
+        Status::PartlyExpired => ("#b26a00", "#fff8ec", "1"),
+        Status::Suspended => ("#6b4fa3", "#f6f2fc", "1"),
+        Status::NotYet => ("#2f6db3", "#f1f7fd", "1"),
+        Status::Expired | Status::Void => ("#9a9fa6", "#f2f2f3", "0.62"),
+        Status::NotApplicable | Status::Unknown => ("#8a9099", "#ffffff", "1"),
+    }
+}
+
+/// Boxes.
+const BOX_WIDTH: f64 = 232.0;
+const BOX_HEIGHT: f64 = 80.0;
+/// Letters of the title that fit one line of a box.
+const TITLE_LETTERS: usize = 34;
+/// Labels on lines.
+const LABEL_HEIGHT: f64 = 18.0;
+const LABEL_LETTERS: usize = 30;
+/// Above and below the drawing.
+const HEAD: f64 = 64.0;
+const FOOT: f64 = 84.0;
+const MARGIN: f64 = 28.0;
+const FONT: &str = "'Noto Sans', 'Be Vietnam Pro', 'Segoe UI', 'DejaVu Sans', Arial, sans-serif";
+
+/// A rectangle of the picture, for checks: left, top, width, height.
+pub type Rect = (f64, f64, f64, f64);
+
+/// The picture and where its boxes and labels lie.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The SVG document.
+    pub svg: String,
+    /// Boxes and labels; no two of them overlap.
+    pub rects: Vec<Rect>,
+}
+
+/// Letters of this size in points take at most this much room.
+fn text_width(text: &str, size: f64) -> f64 {
+    text.chars().count() as f64 * size * 0.58
+}
+
+/// Draws a trace.
+pub fn draw(trace: &Trace, style: &Style) -> Picture {
+    let nodes = trace.graph.nodes();
+    let links = links(trace);
+    let layout = Layout::new(nodes, &links, BOX_WIDTH, BOX_HEIGHT, LABEL_HEIGHT);
+    let mut bytes = Vec::new();
+    write(trace, style, &links, &layout, &mut Writer::new_with_indent(&mut bytes, b' ', 1))
+        .expect("writing to memory does not fail");
+    let mut rects: Vec<Rect> = Vec::new();
+    for n in 0..nodes.len() {
+        let (x, y) = layout.boxes[n];
+        rects.push((x + MARGIN, y + HEAD, BOX_WIDTH, BOX_HEIGHT));
+    }
+    for (link, path) in links.iter().zip(&layout.paths) {
+        let (x, y) = path.label;
+        rects.push((x - link.width / 2.0 + MARGIN, y - LABEL_HEIGHT / 2.0 + HEAD, link.width, LABEL_HEIGHT));
+    }
+    Picture { svg: String::from_utf8(bytes).expect("written from strings"), rects }
+}
+
+/// One line for each pair of documents and family of relations.
+fn links(trace: &Trace) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for edge in trace.graph.edges() {
+        // Passive edges are drawn as the acts they tell of.
+        let (from, to, relation) = match edge.relation {
+            Relation::ReplacedBy => (edge.to, edge.from, Relation::Replaces),
+            Relation::AmendedBy => (edge.to, edge.from, Relation::Amends),
+            relation => (edge.from, edge.to, relation),
+        };
+        let same = |link: &&mut Link| link.from == from && link.to == to && line_of(link.relation) == line_of(relation);
+        match links.iter_mut().find(same) {
+            Some(link) => {
+                link.n_places += usize::from(edge.locator.is_some());
+                if relation < link.relation {
+                    link.relation = relation;
+                    link.place.clone_from(&edge.locator);
+                }
+                if link.proof.is_empty() {
+                    link.proof.clone_from(&edge.sentence);
+                }
+            }
+            None => links.push(Link {
+                from,
+                to,
+                relation,
+                place: edge.locator.clone(),
+                n_places: usize::from(edge.locator.is_some()),
+                proof: edge.sentence.clone(),
+                label: String::new(),
+                width: 0.0,
+            }),
+        }
+    }
+    for link in &mut links {
+        let words = relation_label(link.relation, true);
+        link.label = match (&link.place, link.n_places) {
+            (Some(place), 1) => cut(&format!("{words}: {place}"), LABEL_LETTERS),
+            (_, 0) => words.to_owned(),
+            (_, n) => format!("{words}: {n} chỗ"),
+        };
+        link.width = text_width(&link.label, 11.0) + 12.0;
+    }
+    links
+}
+
+fn cut(text: &str, letters: usize) -> String {
+    match text.char_indices().nth(letters) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+/// Breaks a text at blanks into at most two lines.
+fn two_lines(text: &str, letters: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("begins with one");
+        if last.is_empty() || last.chars().count() + 1 + word.chars().count() <= letters {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        } else if lines.len() == 2 {
+            let last = lines.last_mut().expect("two of them");
+            *last = cut(&format!("{last} {word}"), letters - 1);
+            if !last.ends_with('…') {
+                last.push('…');
+            }
+            break;
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.into_iter().map(|line| cut(&line, letters)).filter(|line| !line.is_empty()).collect()
+}
+
+type Out<'w> = Writer<&'w mut Vec<u8>>;
+
+fn n(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+struct Text<'t> {
+    x: f64,
+    y: f64,
+    size: &'t str,
+    weight: &'t str,
+    fill: &'t str,
+    anchor: &'t str,
+}
+
+fn text(out: &mut Out<'_>, at: &Text<'_>, words: &str) -> io::Result<()> {
+    out.create_element("text")
+        .with_attribute(("x", &*n(at.x)))
+        .with_attribute(("y", &*n(at.y)))
+        .with_attribute(("font-size", at.size))
+        .with_attribute(("font-weight", at.weight))
+        .with_attribute(("fill", at.fill))
+        .with_attribute(("text-anchor", at.anchor))
+        .write_text_content(BytesText::new(words))?;
+    Ok(())
+}
+
+fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mut Out<'_>) -> io::Result<()> {
+    let root = &trace.graph.nodes()[0];
+    let width = (layout.width + 2.0 * MARGIN).max(1120.0);
+    let height = layout.height + HEAD + FOOT;
+    let title = format!("Lịch sử hiệu lực của {}", short_name(root));
+    out.create_element("svg")
+        .with_attribute(("xmlns", "http://www.w3.org/2000/svg"))
+        .with_attribute(("width", &*n(width)))
+        .with_attribute(("height", &*n(height)))
+        .with_attribute(("viewBox", &*format!("0 0 {} {}", n(width), n(height))))
+        .with_attribute(("role", "img"))
+        .with_attribute(("lang", "vi"))
+        .with_attribute(("font-family", FONT))
+        .write_inner_content(|out| {
+            out.create_element("title").write_text_content(BytesText::new(&title))?;
+            let desc = format!(
+                "{} văn bản, {} quan hệ, tại ngày {}; thời gian từ trái sang phải",
+                trace.graph.nodes().len(),
+                links.len(),
+                trace.at.strftime("%d/%m/%Y")
+            );
+            out.create_element("desc").write_text_content(BytesText::new(&desc))?;
+            markers(out)?;
+            out.create_element("rect")
+                .with_attribute(("width", "100%"))
+                .with_attribute(("height", "100%"))
+                .with_attribute(("fill", "#ffffff"))
+                .write_empty()?;
+            heading(trace, layout, height, &title, out)?;
+            for (link, path) in links.iter().zip(&layout.paths) {
+                draw_line(link, path, out)?;
+            }
+            for (link, path) in links.iter().zip(&layout.paths) {
+                draw_label(trace, link, path, out)?;
+            }
+            for (k, node) in trace.graph.nodes().iter().enumerate() {
+                draw_box(trace, style, k, node, layout.boxes[k], out)?;
+            }
+            legend(height - FOOT + 34.0, out)
+        })?;
+    Ok(())
+}
+
+fn markers(out: &mut Out<'_>) -> io::Result<()> {
+    out.create_element("defs").write_inner_content(|out| {
+        for (k, line) in LINES.iter().enumerate() {
+            out.create_element("marker")
+                .with_attribute(("id", &*format!("head{k}")))
+                .with_attribute(("viewBox", "0 0 10 10"))
+                .with_attribute(("refX", "9"))
+                .with_attribute(("refY", "5"))
+                .with_attribute(("markerWidth", "9"))
+                .with_attribute(("markerHeight", "9"))
+                .with_attribute(("markerUnits", "userSpaceOnUse"))
+                .with_attribute(("orient", "auto"))
+                .write_inner_content(|out| {
+                    out.create_element("path")
+                        .with_attribute(("d", "M0 0.8 L10 5 L0 9.2 Z"))
+                        .with_attribute(("fill", line.color))
+                        .write_empty()?;
+                    Ok(())
+                })?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The title, and over each column the years it spans.
+fn heading(trace: &Trace, layout: &Layout, height: f64, title: &str, out: &mut Out<'_>) -> io::Result<()> {
+    let at = Text { x: MARGIN, y: 24.0, size: "16", weight: "700", fill: "#1c2733", anchor: "start" };
+    text(out, &at, title)?;
+    let day = format!("trạng thái tại ngày {}", trace.at.strftime("%d/%m/%Y"));
+    let x = MARGIN + text_width(title, 16.0) + 24.0;
+    text(out, &Text { x, y: 24.0, size: "12", weight: "400", fill: "#5a6572", anchor: "start" }, &day)?;
+    for (x, words) in &layout.columns {
+        let middle = x + BOX_WIDTH / 2.0 + MARGIN;
+        out.create_element("line")
+            .with_attribute(("x1", &*n(middle)))
+            .with_attribute(("x2", &*n(middle)))
+            .with_attribute(("y1", &*n(HEAD - 8.0)))
+            .with_attribute(("y2", &*n(height - FOOT + 6.0)))
+            .with_attribute(("stroke", "#e6e9ed"))
+            .with_attribute(("stroke-width", "1"))
+            .write_empty()?;
+        let at = Text { x: middle, y: HEAD - 14.0, size: "12", weight: "600", fill: "#5a6572", anchor: "middle" };
+        text(out, &at, words)?;
+    }
+    Ok(())
+}
+
+fn draw_line(link: &Link, path: &layout::Path, out: &mut Out<'_>) -> io::Result<()> {
+    let look = &LINES[line_of(link.relation)];
+    let mut d = String::new();
+    for (k, (x, y)) in path.points.iter().enumerate() {
+        let (x, y) = (x + MARGIN, y + HEAD);
+        if k == 0 {
+            d = format!("M{} {}", n(x), n(y));
+            continue;
+        }
+        let (before_x, before_y) = (path.points[k - 1].0 + MARGIN, path.points[k - 1].1 + HEAD);
+        if (before_y - y).abs() < 0.05 {
+            d.push_str(&format!(" H{}", n(x)));
+        } else {
+            let bend = (x - before_x) / 2.0;
+            d.push_str(&format!(" C{} {} {} {} {} {}", n(before_x + bend), n(before_y), n(x - bend), n(y), n(x), n(y)));
+        }
+    }
+    let marker = format!("url(#head{})", line_of(link.relation));
+    out.create_element("path")
+        .with_attribute(("d", &*d))
+        .with_attribute(("fill", "none"))
+        .with_attribute(("stroke", look.color))
+        .with_attribute(("stroke-width", look.width))
+        .with_attribute(("stroke-dasharray", if look.dash.is_empty() { "none" } else { look.dash }))
+        .with_attribute(("marker-end", &*marker))
+        .write_empty()?;
+    Ok(())
+}
+
+fn draw_label(trace: &Trace, link: &Link, path: &layout::Path, out: &mut Out<'_>) -> io::Result<()> {
+    let look = &LINES[line_of(link.relation)];
+    let (x, y) = (path.label.0 + MARGIN, path.label.1 + HEAD);
+    let name = |k: NodeIndex| short_name(&trace.graph.nodes()[k as usize]).to_owned();
+    out.create_element("g").write_inner_content(|out| {
+        let words = format!("{} {} {}\n{}", name(link.from), link.label, name(link.to), link.proof);
+        out.create_element("title").write_text_content(BytesText::new(words.trim_end()))?;
+        out.create_element("rect")
+            .with_attribute(("x", &*n(x - link.width / 2.0)))
+            .with_attribute(("y", &*n(y - LABEL_HEIGHT / 2.0 + 1.0)))
+            .with_attribute(("width", &*n(link.width)))
+            .with_attribute(("height", &*n(LABEL_HEIGHT - 2.0)))
+            .with_attribute(("rx", "8"))
+            .with_attribute(("fill", "#ffffff"))
+            .with_attribute(("stroke", look.color))
+            .with_attribute(("stroke-opacity", "0.35"))
+            .write_empty()?;
+        let at = Text { x, y: y + 4.0, size: "11", weight: "400", fill: look.color, anchor: "middle" };
+        text(out, &at, &link.label)
+    })?;
+    Ok(())
+}
+
+fn draw_box(
+    trace: &Trace,
+    style: &Style,
+    k: usize,
+    node: &Node,
+    (x, y): (f64, f64),
+    out: &mut Out<'_>,
+) -> io::Result<()> {
+    match style.link_prefix.as_ref().filter(|_| node.held != Some(false)) {
+        Some(prefix) => {
+            let href = format!("{prefix}{}", percent(&node.id));
+            out.create_element("a")
+                .with_attribute(("href", &*href))
+                .write_inner_content(|out| draw_card(trace, k, node, (x, y), out))?;
+            Ok(())
+        }
+        None => draw_card(trace, k, node, (x, y), out),
+    }
+}
+
+fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut Out<'_>) -> io::Result<()> {
+    let (x, y) = (x + MARGIN, y + HEAD);
+    let answer = &trace.answers[k];
+    let (border, fill, opacity) = box_of(answer.status);
+    let root = k == 0;
+    let held = node.held != Some(false);
+    let name = cut(short_name(node), 28);
+    let date = node.date.map(|date| date.strftime("%d/%m/%Y").to_string()).unwrap_or_else(|| "không rõ ngày".into());
+    let line = match &node.kind {
+        Some(kind) => format!("{} · {date}", cut(kind, 22)),
+        None => date,
+    };
+    let title = node.title.as_deref().filter(|title| *title != short_name(node)).unwrap_or_default();
+    out.create_element("g").with_attribute(("opacity", opacity)).write_inner_content(|out| {
+        let until = answer.until.map(|day| format!(" từ {}", day.strftime("%d/%m/%Y"))).unwrap_or_default();
+        let hover = format!("{} ({}{until})\n{title}", short_name(node), answer.status.label());
+        out.create_element("title").write_text_content(BytesText::new(hover.trim_end()))?;
+        out.create_element("rect")
+            .with_attribute(("x", &*n(x)))
+            .with_attribute(("y", &*n(y)))
+            .with_attribute(("width", &*n(BOX_WIDTH)))
+            .with_attribute(("height", &*n(BOX_HEIGHT)))
+            .with_attribute(("rx", "7"))
+            .with_attribute(("fill", fill))
+            .with_attribute(("stroke", if root { "#1c2733" } else { border }))
+            .with_attribute(("stroke-width", if root { "2.4" } else { "1.2" }))
+            .with_attribute(("stroke-dasharray", if held { "none" } else { "5 4" }))
+            .write_empty()?;
+        out.create_element("rect")
+            .with_attribute(("x", &*n(x + 1.2)))
+            .with_attribute(("y", &*n(y + 8.0)))
+            .with_attribute(("width", "4"))
+            .with_attribute(("height", &*n(BOX_HEIGHT - 16.0)))
+            .with_attribute(("fill", border))
+            .write_empty()?;
+        let left = x + 14.0;
+        let dark = "#1c2733";
+        text(out, &Text { x: left, y: y + 19.0, size: "13", weight: "700", fill: dark, anchor: "start" }, &name)?;
+        text(out, &Text { x: left, y: y + 34.0, size: "11", weight: "400", fill: "#46515e", anchor: "start" }, &line)?;
+        let lines = two_lines(title, TITLE_LETTERS);
+        for (k, line) in lines.iter().take(if lines.len() > 1 { 2 } else { 1 }).enumerate() {
+            let y = y + 48.0 + 12.5 * k as f64;
+            text(out, &Text { x: left, y, size: "10", weight: "400", fill: "#5a6572", anchor: "start" }, line)?;
+        }
+        let ruling = kind::sort(node) == Sort::Rule || answer.status != Status::NotApplicable;
+        let status = match (answer.status, answer.until) {
+            (Status::Expired, Some(day)) => format!("hết hiệu lực từ {}", day.strftime("%d/%m/%Y")),
+            (Status::Suspended, Some(day)) => format!("ngưng hiệu lực đến {}", day.strftime("%d/%m/%Y")),
+            (status, _) if ruling => status.label().to_owned(),
+            _ => "không xét hiệu lực".to_owned(),
+        };
+        let status = if held { status } else { format!("{status} · chỉ được dẫn") };
+        let at = Text { x: left, y: y + 73.0, size: "10", weight: "600", fill: border, anchor: "start" };
+        text(out, &at, &status)
+    })?;
+    Ok(())
+}
+
+fn legend(y: f64, out: &mut Out<'_>) -> io::Result<()> {
+    let mut x = MARGIN;
+    for (k, line) in LINES.iter().enumerate() {
+        out.create_element("path")
+            .with_attribute(("d", &*format!("M{} {} H{}", n(x), n(y), n(x + 34.0))))
+            .with_attribute(("stroke", line.color))
+            .with_attribute(("stroke-width", line.width))
+            .with_attribute(("stroke-dasharray", if line.dash.is_empty() { "none" } else { line.dash }))
+            .with_attribute(("fill", "none"))
+            .with_attribute(("marker-end", &*format!("url(#head{k})")))
+            .write_empty()?;
+        let at = Text { x: x + 42.0, y: y + 4.0, size: "11", weight: "400", fill: "#46515e", anchor: "start" };
+        text(out, &at, line.words)?;
+        x += 42.0 + text_width(line.words, 11.0) + 16.0;
+    }
+    x = MARGIN;
+    let y = y + 28.0;
+    let kinds = [
+        (Status::InForce, "còn hiệu lực"),
+        (Status::PartlyExpired, "hết hiệu lực một phần"),
+        (Status::Suspended, "ngưng hiệu lực"),
+        (Status::NotYet, "chưa có hiệu lực"),
+        (Status::Expired, "hết hiệu lực, không phát sinh hiệu lực"),
+        (Status::Unknown, "nét đứt: chỉ được dẫn, không có văn bản"),
+    ];
+    for (status, words) in kinds {
+        let (border, fill, opacity) = box_of(status);
+        out.create_element("rect")
+            .with_attribute(("x", &*n(x)))
+            .with_attribute(("y", &*n(y - 8.0)))
+            .with_attribute(("width", "26"))
+            .with_attribute(("height", "15"))
+            .with_attribute(("rx", "4"))
+            .with_attribute(("fill", fill))
+            .with_attribute(("stroke", border))
+            .with_attribute(("opacity", opacity))
+            .with_attribute(("stroke-dasharray", if status == Status::Unknown { "5 4" } else { "none" }))
+            .write_empty()?;
+        let at = Text { x: x + 33.0, y: y + 4.0, size: "11", weight: "400", fill: "#46515e", anchor: "start" };
+        text(out, &at, words)?;
+        x += 33.0 + text_width(words, 11.0) + 16.0;
+    }
+    Ok(())
+}
+
+/// Percent-encodes what may not stand in a path of a link.
+pub(crate) fn percent(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::trace::{Reach, trace};
+    use crate::graph::{Edge, Graph, Relations};
+    use jiff::civil::Date;
+
+    /// A made-up archive of `n` papers with twice as many links; the same for the same seed.
+    fn sample(n: usize, seed: u64) -> Trace {
+        let mut state = seed;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let nodes = (0..n)
+            .map(|k| Node {
+                id: format!("{k}.txt"),
+                number: Some(format!("{k}/{}/QĐ-UBND", 2000 + k / 4)),
+                kind: Some("Quyết định".into()),
+                date: (k % 9 != 4).then(|| Date::new(2000 + (k / 4) as i16, 1 + (k % 12) as i8, 15).unwrap()),
+                title: Some(
+                    "ban hành Quy chế phối hợp <công tác> & dân vận của hệ thống chính trị trên địa bàn".into(),
+                ),
+                held: Some(k % 7 != 3),
+                ..Node::default()
+            })
+            .collect();
+        let relations = [Relation::Replaces, Relation::Amends, Relation::Basis, Relation::Cites, Relation::Suspends];
+        let edges = (0..n * 2)
+            .filter_map(|_| {
+                let from = 1 + random(n - 1);
+                let to = random(from);
+                let locator = (random(3) == 0).then(|| format!("khoản {} Điều {}", 1 + random(9), 1 + random(30)));
+                let relation = relations[random(relations.len())];
+                (from != to).then(|| Edge { from: from as u32, to: to as u32, relation, locator, ..Edge::default() })
+            })
+            .collect();
+        let graph = Graph::from_parts(nodes, edges, Vec::new());
+        trace(
+            &graph,
+            (n / 2) as u32,
+            &Reach { depth: 9, relations: Relations::ALL, at: Date::constant(2026, 1, 1), limit: n },
+        )
+    }
+
+    fn overlap(a: &Rect, b: &Rect) -> bool {
+        a.0 < b.0 + b.2 && b.0 < a.0 + a.2 && a.1 < b.1 + b.3 && b.1 < a.1 + a.3
+    }
+
+    #[test]
+    fn nothing_overlaps_up_to_sixty_documents() {
+        for (n, seed) in [(2, 1), (5, 2), (12, 3), (25, 4), (40, 5), (60, 6), (60, 7)] {
+            let picture = draw(&sample(n, seed), &Style::default());
+            for (k, a) in picture.rects.iter().enumerate() {
+                for b in &picture.rects[k + 1..] {
+                    assert!(!overlap(a, b), "{n} documents, seed {seed}: {a:?} and {b:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_names_are_escaped_and_the_picture_is_the_same_each_time() {
+        let picture = draw(&sample(12, 3), &Style { link_prefix: Some("/d/".into()) });
+        assert!(picture.svg.contains("&lt;công tác&gt; &amp;"));
+        assert!(picture.svg.contains("href=\"/d/6.txt\""));
+        assert_eq!(picture.svg, draw(&sample(12, 3), &Style { link_prefix: Some("/d/".into()) }).svg);
+    }
+}
