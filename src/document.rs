@@ -69,7 +69,8 @@ impl Document {
     /// The stages after restoration, for text whose restoration is at hand.
     pub fn from_restored(id: DocumentId, source_hash: String, decoded: Decoded, restored: Restored) -> Document {
         let outline = outline::parse(&restored.text);
-        let header = header::read(&restored.text, &outline);
+        let mut header = header::read(&restored.text, &outline);
+        header::keep_names(&mut header, &restored, &decoded.text);
         let own = OwnNames {
             number: header.number.clone(),
             kind: header.kind.clone(),

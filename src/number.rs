@@ -180,6 +180,7 @@ pub fn kind_of_code(code: &str, style: Style) -> Option<&'static str> {
 const MISREAD: [(&str, &str); 28] = [
     ("QD", "QĐ"),
     ("QB", "QĐ"),
+    ("QDB", "QĐ"),
     ("QP", "QĐ"),
     ("OD", "QĐ"),
     ("OĐ", "QĐ"),

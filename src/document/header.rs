@@ -7,9 +7,12 @@ mod foot;
 mod head;
 mod issuer;
 mod kinds;
+mod names;
 mod words;
 
 use crate::outline::{Level, Outline};
+use crate::restore::Restored;
+use crate::text::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +42,15 @@ pub struct Header {
     pub signer_role: Option<String>,
     /// *Nơi nhận*, line by line.
     pub recipients: Vec<String>,
+}
+
+/// Gives the signer's name the letters that were read, where restoration made another name of a sound one.
+pub(crate) fn keep_names(header: &mut Header, restored: &Restored, source: &str) {
+    let Some(signer) = &header.signer else { return };
+    // The name stands near the end; a name over two lines is left as it is.
+    let Some(at) = restored.text.rfind(signer.as_str()) else { return };
+    let read = restored.source_span(Span::new(at, at + signer.len())).of(source);
+    header.signer = Some(names::keep_letters(signer, read));
 }
 
 /// Whether a line belongs to the basis: `Căn cứ …`, `Theo đề nghị …`, damaged too.

@@ -41,7 +41,7 @@ pub(super) fn split(text: &str) -> Vec<Line<'_>> {
         at += raw.len() + 1;
     }
     // An export that puts a blank line after every printed line says nothing by it.
-    if lines.len() >= 8 && n_after_blank * 10 >= lines.len() * 8 && !lines_are_paragraphs(&lines) {
+    if lines.len() >= 8 && n_after_blank * 10 >= lines.len() * 8 && !are_paragraphs(&lines) {
         for line in &mut lines {
             line.after_blank = false;
         }
@@ -50,9 +50,14 @@ pub(super) fn split(text: &str) -> Vec<Line<'_>> {
 }
 
 /// Whether most lines end as sentences and headings do, so that each is a paragraph.
-fn lines_are_paragraphs(lines: &[Line<'_>]) -> bool {
-    let n_begun_low = lines.iter().filter(|line| line.text.starts_with(char::is_lowercase)).count();
-    n_begun_low * 5 < lines.len()
+pub(super) fn are_paragraphs(lines: &[Line<'_>]) -> bool {
+    // Points `a)` begin low as well.
+    let n_begun_low = lines
+        .iter()
+        .filter(|line| line.text.starts_with(char::is_lowercase) && !line.text.chars().take(3).any(|c| c == ')'))
+        .count();
+    let n_long = lines.iter().filter(|line| line.text.len() > 240).count();
+    n_begun_low * 5 < lines.len() && (n_long * 12 > lines.len() || n_begun_low * 20 < lines.len())
 }
 
 /// Drops blanks and the Markdown of headings, quotes and emphasis around a line.

@@ -4,7 +4,7 @@
 //! (the next of its row) or when it stands where a label must stand; a label that merely
 //! wrapped to the start of a line does not. Numbers keep their printed form; gaps are reported.
 
-use super::line::{Line, is_upper};
+use super::line::{self, Line, is_upper};
 use super::marker::{self, Kind, Marker};
 use super::numeral::{point_letter, point_rank, roman, roman_value};
 use super::place::{self, Joint};
@@ -130,6 +130,7 @@ struct Builder<'t> {
     /// Index of the last line that was not noise.
     before: Option<usize>,
     closer: Closer,
+    lines_are_paragraphs: bool,
 }
 
 impl<'t> Builder<'t> {
@@ -149,6 +150,7 @@ impl<'t> Builder<'t> {
             last_end: 0,
             before: None,
             closer: Closer::new(text.len()),
+            lines_are_paragraphs: line::are_paragraphs(lines),
         }
     }
 
@@ -264,7 +266,11 @@ impl<'t> Builder<'t> {
             return;
         }
         if let Some(marker) = marker::read(line.text) {
-            let joint = place::joint(self.before.map(|at| &self.lines[at]), &line);
+            let mut joint = place::joint(self.before.map(|at| &self.lines[at]), &line);
+            // Where each line is a paragraph, no line runs on.
+            if joint == Joint::Loose && self.lines_are_paragraphs {
+                joint = Joint::Free;
+            }
             self.label(index, marker, joint);
         }
     }

@@ -1,6 +1,6 @@
 //! The foot of a paper: recipients on the left, signature on the right, often on the same lines.
 
-use super::words::{cased, distance, is_upper};
+use super::words::{cased, distance, is_upper, mended};
 use crate::outline::place::strip_signing;
 use crate::text::fold;
 
@@ -207,16 +207,34 @@ fn read_block(lines: &[&str], recipients: &mut Vec<String>, right: &mut Vec<Righ
             }
         }
     }
-    for item in items {
-        let item = without_noise(&item);
-        // Two recipients on a line are parted by a semicolon.
-        for part in item.split(';') {
+    let last = items.len().saturating_sub(1);
+    for (nth, item) in items.iter().enumerate() {
+        let mut item = without_noise(item).to_owned();
+        if nth == last && nth > 0 {
+            item = mended_filing(&item);
+        }
+        // Two recipients on a line are parted by a semicolon, which may be read as a colon.
+        let parts: Vec<&str> =
+            if item.ends_with(':') { item.split([';', ':']).collect() } else { item.split(';').collect() };
+        for part in parts {
             let part = part.trim().trim_end_matches([',', ';', '.', '/', ' ', ':']).trim();
             if part.chars().any(char::is_alphabetic) {
                 recipients.push(part.split_whitespace().collect::<Vec<_>>().join(" "));
             }
         }
     }
+}
+
+/// The last recipient begins with `Lưu`, however it was read.
+fn mended_filing(item: &str) -> String {
+    let end = item.find([' ', ':', ',', '.']).unwrap_or(item.len());
+    let (first, rest) = item.split_at(end);
+    let folded = fold(first);
+    let read_so = matches!(
+        folded.as_str(),
+        "luu" | "lwu" | "litu" | "lye" | "lu" | "lieu" | "liu" | "lru" | "hru" | "lwru" | "leu" | "lvu" | "liru"
+    );
+    if read_so { format!("Lưu{rest}") } else { item.to_owned() }
 }
 
 fn after_two_words(line: &str) -> &str {
@@ -261,9 +279,12 @@ fn right_part(line: &str) -> Option<(Right, String)> {
     if let Some(at) = line.rfind('(') {
         let inner = fold(&line[at..]);
         let letters: String = inner.chars().filter(|c| c.is_ascii_alphabetic()).collect();
-        if letters.len() <= 8
-            && (letters.starts_with("daky") || letters.starts_with("dak") || letters == "ky" || letters == "dki")
-        {
+        // `(đã ký)`, `(Da ky)`, `(Ba kỳ)`.
+        let says_signed = (3..=6).contains(&letters.len())
+            && letters.starts_with(['d', 'b'])
+            && letters.ends_with(['y', 'i'])
+            && letters.contains('k');
+        if letters == "ky" && at > 0 || says_signed {
             return Some((Right::Signed, line[..at].to_owned()));
         }
     }
@@ -282,7 +303,12 @@ fn post_start(line: &str) -> Option<usize> {
         let n_upper = word.chars().filter(|c| c.is_uppercase()).count();
         let n_lower = word.chars().filter(|c| c.is_lowercase()).count();
         let is_mark = word.chars().all(|c| !c.is_alphabetic());
-        if n_lower > 0 && n_upper < n_lower * 2 || is_mark && !matches!(word, "-" | "–" | "&") || word.ends_with([';'])
+        // `Bí THƯ`, `Bộ TRƯỞNG`: a short word that lost a capital among capitals.
+        let short =
+            !starts.is_empty() && n_upper == 1 && word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
+        if n_lower > 0 && n_upper < n_lower * 2 && !short
+            || is_mark && !matches!(word, "-" | "–" | "&")
+            || word.ends_with(';')
         {
             break;
         }
@@ -410,7 +436,8 @@ fn looks_like_name(text: &str, strict: bool) -> bool {
             second.as_str(),
             "phong" | "bao" | "tren" | "vu" | "thong" | "an" | "tam" | "tra" | "uy" | "ban" | "uong"
         );
-    !office && (known || !strict)
+    // Three words and more with capitals are hardly anything but a name.
+    !office && (known || !strict || tokens.len() >= 3)
 }
 
 /// Puts the pieces of the right column together.
@@ -437,7 +464,12 @@ fn assemble(right: &[Right], signature: &mut Signature) {
     if !name.is_empty() {
         let whole = name.join(" ");
         if whole.split_whitespace().count() >= 2 {
-            signature.signer = Some(whole.split_whitespace().collect::<Vec<_>>().join(" "));
+            // No other family name is read so: `Đỗ` → `Dé`, `Dd`.
+            let mended = match whole.split_once(' ') {
+                Some(("Dé" | "Dd" | "Ðd" | "Đé" | "Đd" | "D6" | "Đ6", rest)) => format!("Đỗ {rest}"),
+                _ => whole,
+            };
+            signature.signer = Some(mended.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
 }
@@ -503,9 +535,9 @@ fn read_signature_alone(lines: &[&str], signature: &mut Signature) {
     }
 }
 
-/// The post as it is cited: `Phó Bí thư Thường trực`.
+/// The post as it is cited: `Phó Bí thư Thường trực`; damaged words take the spelling of the post they stand for.
 pub(super) fn role(printed: &str) -> String {
-    cased(printed)
+    cased(&mended(printed))
 }
 
 #[cfg(test)]

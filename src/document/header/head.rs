@@ -112,7 +112,7 @@ pub(super) fn read(lines: &[HeadLine<'_>]) -> Head {
             read_title(lines, index, found, &mut head);
         }
         None => {
-            head.title = subject.as_deref().map(tidy_title);
+            head.title = subject.as_deref().map(tidy_subject);
             if is_letter || head.title.is_some() {
                 head.kind = Some("Công văn");
             } else if let Some(first) = lines.first()
@@ -127,7 +127,7 @@ pub(super) fn read(lines: &[HeadLine<'_>]) -> Head {
             }
         }
     }
-    if head.kind.is_none() || is_letter && head.kind == Some("Công văn") {
+    if head.kind.is_none() {
         if let Some(kind) = head.number.as_deref().and_then(kinds::kind_of_number) {
             head.kind = Some(kind);
         }
@@ -147,13 +147,21 @@ fn is_kind_line(text: &str, found: &KindLine) -> bool {
     !(folded.starts_with("so ") || folded.starts_with("so:")) && !rest.starts_with([':', ',', '.'])
 }
 
-/// `V/v …`, `Về việc …`.
+/// `V/v …`, `Về việc …`; `Vv …`, `Vw …` where an engine lost the stroke.
 fn is_subject(text: &str) -> bool {
     let folded = fold(text.get(..text.char_indices().nth(12).map_or(text.len(), |(at, _)| at)).unwrap_or(""));
-    folded.starts_with("v/v")
-        || folded.starts_with("v/ v")
-        || folded.starts_with("viv ")
+    let first = folded.split(' ').next().unwrap_or("");
+    matches!(first, "v/v" | "v/" | "v/v:" | "vv" | "vw" | "viv" | "v/w" | "vjv" | "vlv")
         || folded.starts_with("ve viec")
+}
+
+/// The subject with its first word as it is printed.
+fn tidy_subject(subject: &str) -> String {
+    let tidy = tidy_title(subject);
+    match tidy.split_once(' ') {
+        Some((first, rest)) if first.len() <= 3 && !first.contains('/') => format!("V/v {rest}"),
+        _ => tidy,
+    }
 }
 
 /// `Căn cứ …`, `- Căn cứ …`, damaged too; `Theo đề nghị`, `Xét`.
@@ -336,39 +344,16 @@ fn read_number<'t>(text: &'t str, head: &mut Head) -> &'t str {
 
 /// `Số: 48/2019/QĐ-UBND` at the start of a text (after marks and, for laws, the kind): the number and where it ends.
 fn number_in(text: &str) -> Option<(String, usize)> {
-    let skipped = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let skipped = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '$').len();
     let mut label = None;
     for word in words(&text[skipped..], 4) {
         let raw = &text[skipped + word.start..skipped + word.end];
         let bare = raw.trim_end_matches([':', '.', ',', ';']);
-        if matches!(
-            bare,
-            "Số" | "SỐ"
-                | "số"
-                | "So"
-                | "SO"
-                | "S6"
-                | "Sé"
-                | "Sb"
-                | "SỎ"
-                | "Sồ"
-                | "Sổ"
-                | "Só"
-                | "Sô"
-                | "S"
-                | "S0"
-                | "Sd"
-                | "Sế"
-                | "Sễ"
-                | "s6"
-                | "só"
-                | "sé"
-                | "SÓ"
-                | "SỒ"
-                | "SÔ"
-                | "$6"
-                | "8ố"
-        ) {
+        // `Số`, and what is left of it: `S6`, `$6`, `Sở`, `Sod`; a number must follow at once.
+        let short = bare.chars().count() <= 3 && bare.starts_with(['S', 's', '$', '8', 'Š']);
+        let numbered =
+            text[skipped + word.end..].trim_start_matches([' ', ':', '.']).starts_with(|c: char| c.is_ascii_digit());
+        if short && (numbered || matches!(word.folded.as_str(), "so" | "s6" | "sb" | "se")) {
             label = Some(skipped + word.end);
             break;
         }
@@ -413,7 +398,22 @@ fn printed_number(text: &str) -> Option<(String, usize)> {
         let after = &tail[blank + separator.len_utf8()..];
         let blank_after = after.len() - after.trim_start_matches([' ', '\u{a0}']).len();
         let group = &after[blank_after..];
+        // `27/202 1/QĐ-UBND`: a year that came apart.
+        let figures = group.bytes().take_while(u8::is_ascii_digit).count();
+        let tail = group[figures..].strip_prefix(' ').unwrap_or("");
+        let more = tail.bytes().take_while(u8::is_ascii_digit).count();
+        if (1..4).contains(&figures) && figures + more == 4 && tail[more..].starts_with('/') {
+            joined.push('/');
+            joined.push_str(&group[..figures]);
+            joined.push_str(&tail[..more]);
+            at += blank + separator.len_utf8() + blank_after + figures + 1 + more;
+            continue;
+        }
         let length = group.find(|c: char| !(c.is_alphanumeric() || c == '&' || c == '_')).unwrap_or(group.len());
+        // `VPCP-V.I`: a unit with a point.
+        let unit =
+            group[length..].strip_prefix('.').map_or(0, |tail| tail.chars().take_while(|c| c.is_uppercase()).count());
+        let length = if (1..4).contains(&unit) && length <= 3 { length + 1 + unit } else { length };
         if length == 0 || blank > 2 || blank_after > 2 {
             break;
         }

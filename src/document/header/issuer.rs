@@ -2,7 +2,7 @@
 
 use super::foot::{Signature, Signing};
 use super::head::Head;
-use super::words::{canonical_tones, cased};
+use super::words::{begins_alike, canonical_tones, cased};
 use crate::text::fold;
 
 /// The issuer without locality, and the long form as printed.
@@ -156,9 +156,9 @@ pub(super) fn decide(head: &Head, signature: &Signature) -> Issuer {
         || own_key.starts_with("dang uy")
         || own_key.starts_with("ban chap hanh");
     if party && !is_office {
-        if spoken.starts_with("ban thuong vu") {
+        if begins_alike(&spoken, "ban thuong vu") {
             name = format!("BAN THƯỜNG VỤ {name}");
-        } else if spoken.starts_with("ban chap hanh") && own_key != "ban chap hanh trung uong" {
+        } else if begins_alike(&spoken, "ban chap hanh") && own_key != "ban chap hanh trung uong" {
             let level = match own_key.as_str() {
                 "tinh uy" => "tỉnh",
                 "thanh uy" => "thành phố",
@@ -176,9 +176,9 @@ pub(super) fn decide(head: &Head, signature: &Signature) -> Issuer {
             } else {
                 name = format!("BAN CHẤP HÀNH ĐẢNG BỘ {level}");
             }
-        } else if spoken.starts_with("bo chinh tri") {
+        } else if begins_alike(&spoken, "bo chinh tri") {
             (name, locality) = ("BỘ CHÍNH TRỊ".into(), String::new());
-        } else if spoken.starts_with("ban bi thu") {
+        } else if begins_alike(&spoken, "ban bi thu") {
             (name, locality) = ("BAN BÍ THƯ".into(), String::new());
         }
     }

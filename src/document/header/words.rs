@@ -279,6 +279,52 @@ pub(super) fn cased(printed: &str) -> String {
     text
 }
 
+/// Replaces the words that nearly are a known part of a name by that part: `THUGNG TRUC` → `Thường trực`.
+pub(super) fn mended(printed: &str) -> String {
+    let tokens: Vec<&str> = printed.split_whitespace().collect();
+    let keys: Vec<String> = tokens.iter().map(|token| key(token)).collect();
+    let mut out: Vec<String> = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        let mut best: Option<(usize, usize, &str)> = None;
+        for part in CASED {
+            let n = part.split(' ').count();
+            if at + n > tokens.len() {
+                continue;
+            }
+            let read = keys[at..at + n].concat();
+            let meant: String = fold(part).split(' ').collect();
+            let slips = distance(read.as_bytes(), meant.as_bytes());
+            // A single word must be right; of two that fit alike the longer is meant.
+            let fits = slips == 0 || n > 1 && slips <= meant.len() / 6 + 1;
+            if fits && best.is_none_or(|(least, n_words, _)| slips < least || slips == least && n > n_words) {
+                best = Some((slips, n, part));
+            }
+        }
+        match best {
+            Some((0, n, _)) => {
+                out.extend(tokens[at..at + n].iter().map(|token| (*token).to_owned()));
+                at += n;
+            }
+            Some((_, n, part)) => {
+                out.push(part.to_uppercase());
+                at += n;
+            }
+            None => {
+                out.push(tokens[at].to_owned());
+                at += 1;
+            }
+        }
+    }
+    out.join(" ")
+}
+
+/// Whether folded text begins with a phrase but for a letter in six.
+pub(super) fn begins_alike(folded: &str, phrase: &str) -> bool {
+    let head: String = folded.chars().take(phrase.len()).collect();
+    distance(head.as_bytes(), phrase.as_bytes()) <= phrase.len() / 6
+}
+
 fn key(token: &str) -> String {
     fold(token).chars().filter(|c| c.is_alphanumeric()).collect()
 }
