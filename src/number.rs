@@ -177,7 +177,7 @@ pub fn kind_of_code(code: &str, style: Style) -> Option<&'static str> {
 }
 
 /// Letters lost by engines that know no Đ: what a group was read as, and what it is.
-const MISREAD: [(&str, &str); 28] = [
+const MISREAD: [(&str, &str); 29] = [
     ("QD", "QĐ"),
     ("QB", "QĐ"),
     ("QDB", "QĐ"),

@@ -38,8 +38,6 @@ fn may_quote(c: char) -> bool {
 pub(super) struct Opening {
     /// Byte of the line just after the opening mark.
     pub(super) at: usize,
-    /// The mark begins the line.
-    pub(super) at_line_start: bool,
     /// What follows the mark is a label.
     pub(super) structural: bool,
 }
@@ -56,7 +54,7 @@ pub(super) fn opening(line: &str, before: &str) -> Option<Opening> {
             let at = line.len() - line[first.len_utf8()..].trim_start().len();
             let structural = marker::read(&line[at..]).is_some();
             if structural || announces(before) {
-                return Some(Opening { at, at_line_start: true, structural });
+                return Some(Opening { at, structural });
             }
         }
         return None;
@@ -73,7 +71,7 @@ pub(super) fn opening(line: &str, before: &str) -> Option<Opening> {
             let at = line.len() - rest[c.len_utf8()..].trim_start().len();
             let structural = marker::read(&line[at..]).is_some();
             if structural || announces(&line[..=colon]) {
-                return Some(Opening { at, at_line_start: false, structural });
+                return Some(Opening { at, structural });
             }
         }
         from = colon + 1;

@@ -4,6 +4,10 @@
 //! (the next of its row) or when it stands where a label must stand; a label that merely
 //! wrapped to the start of a line does not. Numbers keep their printed form; gaps are reported.
 
+mod articles;
+mod items;
+mod skipped;
+
 use super::line::{self, Line, is_upper};
 use super::marker::{self, Kind, Marker};
 use super::numeral::{point_letter, point_rank, roman, roman_value};
@@ -131,6 +135,8 @@ struct Builder<'t> {
     before: Option<usize>,
     closer: Closer,
     lines_are_paragraphs: bool,
+    /// The last article inside the open quotation; 0 where it holds none.
+    quoted_article: u32,
 }
 
 impl<'t> Builder<'t> {
@@ -151,6 +157,7 @@ impl<'t> Builder<'t> {
             before: None,
             closer: Closer::new(text.len()),
             lines_are_paragraphs: line::are_paragraphs(lines),
+            quoted_article: 0,
         }
     }
 
@@ -207,6 +214,12 @@ impl<'t> Builder<'t> {
                 // An unannounced quotation of one label that never ends is a slip of the engine.
                 if end.is_some() || opening.structural {
                     self.outline.quoted.push(quote::wording(self.lines, index, opening.at, limit));
+                    self.quoted_article = match marker::read(&line.text[opening.at..]).map(|marker| marker.kind) {
+                        Some(Kind::Article(value, _)) => value,
+                        // A chapter begins with some article of its own.
+                        Some(Kind::Chapter(_) | Kind::Section(_) | Kind::Part(_)) => u32::MAX - 1,
+                        _ => 0,
+                    };
                     if end.is_none_or(|(end, _)| end > index) {
                         quoted = Some((index, end.map(|(end, _)| end)));
                     }
@@ -214,7 +227,6 @@ impl<'t> Builder<'t> {
                         self.defect("quotation", index, "the new wording is never closed".to_owned());
                     }
                 }
-                let _ = opening.at_line_start;
             }
             self.pass(index);
             index += 1;
@@ -454,93 +466,6 @@ impl<'t> Builder<'t> {
         self.open(index, level, own_rank, label, heading);
     }
 
-    /// Whether the articles begin anew after line `index`.
-    fn next_article_is_first(&self, index: usize) -> bool {
-        self.article.last > 0
-            && self.lines[index + 1..]
-                .iter()
-                .take(40)
-                .find_map(|line| match marker::read(line.text)?.kind {
-                    Kind::Article(value, _) => Some(value == 1),
-                    _ => None,
-                })
-                .unwrap_or(false)
-    }
-
-    /// Whether `Điều 5…` opens an article.
-    fn article_counts(
-        &self,
-        value: u32,
-        suffix: &str,
-        line: &Line<'_>,
-        rest: &str,
-        closed_by: Option<char>,
-        joint: Joint,
-    ) -> bool {
-        let is_due = value == self.article.last + 1 && suffix.is_empty();
-        let first = rest.chars().next();
-        // «Điều 3 của Nghị định này», «Điều 15 Luật …» are references; «Điều 5 Phạm vi» may be a heading that lost its point.
-        let well_formed = match (closed_by, first) {
-            (Some(','), Some(c)) => is_due && c.is_uppercase() && joint == Joint::Free && !begins_with_act(rest),
-            (Some(',' | ';'), _) => false,
-            (Some(_), Some(c)) => c.is_uppercase() || matches!(c, '“' | '"' | '(' | '[') || is_due,
-            (_, None) => true,
-            (None, Some(c)) => is_due && c.is_uppercase() && !begins_with_act(rest),
-        };
-        if !well_formed || value > 999 {
-            return false;
-        }
-        match self.article.step(value, suffix) {
-            Step::Next => joint == Joint::Free || first.is_none_or(|c| !c.is_lowercase()),
-            Step::Inserted => true,
-            Step::Gap => {
-                joint == Joint::Free && first.is_none_or(|c| c.is_uppercase() || c == '“')
-                    || line.after_blank && closed_by.is_some()
-            }
-            // Out of order, but plainly a heading and not there yet.
-            Step::Restart | Step::No => {
-                joint == Joint::Free
-                    && closed_by.is_some()
-                    && first.is_some_and(char::is_uppercase)
-                    && !self.knows_article(value, suffix)
-            }
-        }
-    }
-
-    /// Whether the current text has this article already.
-    fn knows_article(&self, value: u32, suffix: &str) -> bool {
-        let label = format!("{value}{suffix}");
-        for node in self.outline.nodes.iter().rev().take(2000) {
-            if node.level == Level::Dieu && node.label == label {
-                return true;
-            }
-            if matches!(node.level, Level::KemTheo | Level::PhuLuc) {
-                return false;
-            }
-        }
-        false
-    }
-
-    fn article_opens(&mut self, index: usize, value: u32, suffix: String, rest: usize) {
-        if value > self.article.last + 1 && self.article.last > 0 {
-            let (from, to) = (self.article.last + 1, value - 1);
-            self.gap(index, "dieu", from, to);
-        }
-        self.table = None;
-        // Roman parts inside an article end with it.
-        let heading = heading::of_article(self.lines, index, rest);
-        if let Some(at) = self.stack.iter().position(|open| open.level == Level::Dieu) {
-            let own_rank = self.stack[at].rank;
-            self.close_from(at);
-            self.open(index, Level::Dieu, own_rank, format!("{value}{suffix}"), heading);
-        } else {
-            self.open(index, Level::Dieu, rank(Level::Dieu), format!("{value}{suffix}"), heading);
-        }
-        if value >= self.article.last {
-            self.article.take(value, &suffix);
-        }
-    }
-
     /// Ends the open place at `at` of the stack and all below it.
     fn close_from(&mut self, at: usize) {
         while self.stack.len() > at {
@@ -556,491 +481,8 @@ impl<'t> Builder<'t> {
         self.defect("gap", index, note);
     }
 
-    fn number(&mut self, index: usize, value: u32, suffix: String, closed_by: Option<char>, rest: usize, joint: Joint) {
-        let line = self.lines[index];
-        let rest_text = &line.text[rest..];
-        let bracketed = closed_by == Some(')');
-        // `1. ÁP DỤNG CHUNG` with another 1. below it is a misread I.
-        if value == 1
-            && suffix.is_empty()
-            && is_upper(rest_text)
-            && self.rows_above(rank(Level::MucLama)).roman.last == 0
-            && self.next_label_is_number(index, 1)
-        {
-            return self.roman(index, 1, "I".to_owned(), closed_by, rest, joint);
-        }
-        if let Some(last) = self.table {
-            if value == last + 1 && suffix.is_empty() || last == 0 && value == 1 {
-                self.table = Some(value);
-                return;
-            }
-        }
-        // `6)` may be a misread point.
-        if bracketed && suffix.is_empty() && self.misread_point(index, value, rest) {
-            return;
-        }
-        let in_article = self.stack.iter().any(|open| open.level == Level::Dieu);
-        let level = if in_article { Level::Khoan } else { Level::MucSo };
-        let own_rank = rank(level);
-        let row = &self.rows_above(own_rank).number;
-        let same_row = row.last == 0 || row.bracketed == bracketed;
-        let first = rest_text.chars().next();
-        let low = first.is_some_and(char::is_lowercase);
-        let step = row.step(value, &suffix);
-        let last = row.last;
-        let counts = match step {
-            _ if !same_row => false,
-            Step::Next if row.shadow > 0 && value == row.shadow + 1 && value != last + 1 => false,
-            Step::Next => {
-                joint == Joint::Free || !low && (closed_by != Some(',') && first.is_some() || self.table.is_some())
-            }
-            Step::Inserted => joint == Joint::Free && !suffix.is_empty(),
-            Step::Gap => {
-                joint == Joint::Free
-                    && !low
-                    && first.is_some()
-                    && closed_by != Some(',')
-                    && suffix.len() <= 1
-                    && if last == 0 { value <= 9 } else { value <= last + 12 }
-                    && self.table.is_none()
-            }
-            Step::Restart | Step::No => false,
-        };
-        if !counts {
-            if matches!(step, Step::Restart) || value == self.rows_above(own_rank).number.shadow + 1 {
-                self.rows_above(own_rank).number.shadow = value;
-            }
-            return;
-        }
-        if step == Step::Gap {
-            self.gap(index, level.name(), last + 1, value - 1);
-        }
-        self.table = None;
-        let row = &mut self.rows_above(own_rank).number;
-        row.take(value, &suffix);
-        row.bracketed = bracketed;
-        let heading = heading::of_item(self.lines, index, rest);
-        self.open(index, level, own_rank, format!("{value}{suffix}"), heading);
-    }
-
-    fn double(&mut self, index: usize, major: u32, minor: u32, rest: usize, joint: Joint) {
-        let Some(at) = self.stack.iter().rposition(|open| matches!(open.level, Level::MucSo | Level::Khoan)) else {
-            return;
-        };
-        if self.outline.nodes[self.stack[at].node].label != major.to_string() {
-            return;
-        }
-        let line = self.lines[index];
-        let first = line.text[rest..].chars().next();
-        let low = first.is_some_and(char::is_lowercase);
-        let row = &self.stack[at].rows.double;
-        let counts = match row.step(minor, "") {
-            Step::Next => joint == Joint::Free || first.is_some_and(char::is_uppercase),
-            Step::Gap => joint == Joint::Free && !low && first.is_some() && row.last > 0 && minor <= row.last + 6,
-            _ => false,
-        };
-        if !counts {
-            return;
-        }
-        let last = row.last;
-        if minor > last + 1 {
-            self.gap(index, "muc_so2", last + 1, minor - 1);
-        }
-        self.stack[at].rows.double.take(minor, "");
-        let heading = heading::of_item(self.lines, index, rest);
-        self.open(index, Level::MucSo2, rank(Level::MucSo2), format!("{major}.{minor}"), heading);
-    }
-
-    fn roman(&mut self, index: usize, value: u32, label: String, closed_by: Option<char>, rest: usize, joint: Joint) {
-        let line = self.lines[index];
-        let rest_text = &line.text[rest..];
-        // Inside an article whose text has no Roman parts above it, they are parts of the article.
-        let article = self.stack.iter().position(|open| open.level == Level::Dieu);
-        let above = self.stack.iter().position(|open| open.level == Level::MucLama);
-        let inside = match (article, above) {
-            (Some(article), Some(above)) => above > article,
-            (Some(_), None) => true,
-            _ => false,
-        };
-        let parent_rank = if inside { rank(Level::Dieu) + 1 } else { rank(Level::MucLama) };
-        let capital_due = self.rows_above(rank(Level::Phan)).capital;
-        if label.len() == 1 && line.text.starts_with(['I', 'V', 'X']) && capital_due > 0 {
-            let letter = line.text.chars().next().unwrap_or('I');
-            if capital_due + 1 == letter as u32 - 'A' as u32 + 1 {
-                return self.capital(index, letter, rest, joint);
-            }
-        }
-        let row = self.rows_above(parent_rank).roman.clone();
-        let first = rest_text.chars().next();
-        let upper = is_upper(rest_text);
-        let next_upper = self.lines.get(index + 1).is_some_and(|line| is_upper(line.text));
-        let titled = if rest_text.is_empty() {
-            next_upper || closed_by.is_some() && next_upper
-        } else {
-            first.is_some_and(|c| c.is_uppercase() || matches!(c, '“' | '"'))
-        };
-        let (step, last) = (row.step(value, ""), row.last);
-        // `l.` and `I.` at the head of a row of numbers are the figure one.
-        if value == 1 && last == 0 && !upper && closed_by == Some('.') && self.next_label_is_number(index, 2) {
-            return self.number(index, 1, String::new(), closed_by, rest, joint);
-        }
-        // Strokes are lost and doubled: `I-`, `IIl-`, `Wi-` where II is due.
-        let due = last + 1;
-        let (step, value, label) =
-            if upper && joint != Joint::Bound && value != due && last > 0 && self.is_misread_roman(index, value, due) {
-                (Step::Next, due, roman(due))
-            } else {
-                (step, value, label)
-            };
-        let counts = titled
-            && value > 0
-            && match step {
-                Step::Next => joint == Joint::Free || upper,
-                Step::Gap => joint == Joint::Free && last > 0 && value <= last + 4 && upper,
-                Step::Restart => joint == Joint::Free && upper && !inside,
-                Step::Inserted | Step::No => false,
-            };
-        if !counts {
-            return;
-        }
-        if step == Step::Gap {
-            self.gap(index, "muc_lama", last + 1, value - 1);
-        }
-        self.table = None;
-        self.rows_above(parent_rank).roman.take(value, "");
-        let heading = heading::of_item(self.lines, index, rest);
-        let own_rank = parent_rank;
-        self.open(index, Level::MucLama, own_rank, label, heading);
-    }
-
-    /// Whether a Roman number read as `value` in front of a title stands for `due`.
-    fn is_misread_roman(&self, index: usize, value: u32, due: u32) -> bool {
-        let line = self.lines[index].text;
-        let next = self.lines[index + 1..].iter().take(400).find_map(|line| match marker::read(line.text)?.kind {
-            Kind::Roman(value, _) => Some(value),
-            Kind::Annex(_) => Some(99),
-            _ => None,
-        });
-        if value == 0 {
-            return true;
-        }
-        if value < due {
-            // A row that begins anew goes on with II.
-            return !(value == 1 && due > 2 && next == Some(2));
-        }
-        let strokes_unsure =
-            line.chars().take(5).any(|c| matches!(c, 'l' | '1' | '|' | '!' | 'i' | ']' | 'T' | 'L' | 'H'));
-        value == due + 1 && next.map_or(strokes_unsure, |next| next <= due + 1)
-    }
-
-    /// Whether the next label in sight is the number `due`.
-    fn next_label_is_number(&self, index: usize, due: u32) -> bool {
-        self.lines[index + 1..]
-            .iter()
-            .take(60)
-            .filter_map(|line| marker::read(line.text))
-            .find_map(|marker| match marker.kind {
-                Kind::Number(value, _) => Some(value == due),
-                Kind::Roman(..) | Kind::Article(..) | Kind::Chapter(_) => Some(false),
-                _ => None,
-            })
-            .unwrap_or(false)
-    }
-
-    fn capital(&mut self, index: usize, letter: char, rest: usize, joint: Joint) {
-        let rest_text = &self.lines[index].text[rest..];
-        let due = self.rows_above(rank(Level::Phan)).capital + 1;
-        let value = letter as u32 - 'A' as u32 + 1;
-        // «H.» may be a misread II.
-        if letter == 'H' && value != due {
-            return self.roman(index, 2, "II".to_owned(), Some('.'), rest, joint);
-        }
-        if value != due || !is_upper(rest_text) || joint != Joint::Free || self.article.last > 0 {
-            return;
-        }
-        self.rows_above(rank(Level::Phan)).capital = value;
-        self.table = None;
-        let heading = heading::of_division(self.lines, index, rest);
-        self.open(index, Level::Phan, rank(Level::Phan), letter.to_string(), heading);
-    }
-
-    /// Takes `6)`, `9)`, `0)` for the point that is due and looks like it.
-    fn misread_point(&mut self, index: usize, value: u32, rest: usize) -> bool {
-        let due = point_letter(self.rows_above(rank(Level::Diem)).letter.last as usize + 1);
-        let looks = matches!(
-            (value, due),
-            (6, Some('b')) | (9, Some('g' | 'q')) | (0, Some('o')) | (4, Some('đ' | 'a')) | (1, Some('i' | 'l'))
-        );
-        if looks
-            && let Some(letter) = due
-            && letter != 'a'
-        {
-            self.point(index, letter, String::new(), rest);
-            return true;
-        }
-        false
-    }
-
-    fn letter(
-        &mut self,
-        index: usize,
-        letter: char,
-        suffix: String,
-        closed_by: Option<char>,
-        rest: usize,
-        joint: Joint,
-    ) {
-        let line = self.lines[index];
-        let rest_text = &line.text[rest..];
-        let bracketed = closed_by == Some(')');
-        if matches!(letter, 'l' | 'i')
-            && !bracketed
-            && is_upper(rest_text)
-            && self.rows_above(rank(Level::MucLama)).roman.last > 0
-        {
-            return self.roman(index, 1, "I".to_owned(), closed_by, rest, joint);
-        }
-        // `l. Nâng cao` where the figure one is due.
-        if matches!(letter, 'l' | 'i')
-            && !bracketed
-            && joint == Joint::Free
-            && rest_text.starts_with(char::is_uppercase)
-        {
-            let row = &self.rows_above(rank(Level::Khoan)).number;
-            if row.last == 0 && self.rows().letter.last == 0 && self.next_label_is_number(index, 2) {
-                return self.number(index, 1, String::new(), closed_by, rest, joint);
-            }
-        }
-        if self.stack.is_empty() && self.n_annexes == 0 && self.n_attached == 0 && !bracketed {
-            return;
-        }
-        let row = &self.rows_above(rank(Level::Diem)).letter;
-        let last = row.last;
-        let mut rank_of = point_rank(letter).map_or(0, |at| at as u32);
-        let mut letter = letter;
-        // A lost stroke: the second d) in a row is đ).
-        if letter == 'd' && last == 4 && suffix.is_empty() {
-            (letter, rank_of) = ('đ', 5);
-        }
-        let due = point_letter(last as usize + 1);
-        if rank_of != last + 1 && suffix.is_empty() && bracketed && last > 0 {
-            let looks = match due {
-                Some('i') => matches!(letter, 'l' | 't' | 'j'),
-                Some('l') => matches!(letter, 'i' | 'f'),
-                Some('c') => matches!(letter, 'e' | 'o'),
-                Some('e') => matches!(letter, 'c' | 'o'),
-                Some('b') => letter == 'h',
-                Some('h') => matches!(letter, 'b' | 'n'),
-                Some('g') => matches!(letter, 'q' | 'p'),
-                Some('đ') => letter == 'a',
-                _ => false,
-            };
-            if looks && let Some(meant) = due {
-                letter = meant;
-                rank_of = last + 1;
-            }
-        }
-        let first = rest_text.chars().next();
-        let counts = if !suffix.is_empty() {
-            rank_of == last && last > 0 && bracketed
-        } else if rank_of == 0 {
-            false
-        } else if rank_of == last + 1 {
-            bracketed || joint == Joint::Free
-        } else {
-            rank_of > last + 1
-                && rank_of <= last + 4
-                && joint == Joint::Free
-                && bracketed
-                && first.is_some()
-                && (last > 0 || rank_of <= 4)
-        };
-        if !counts {
-            return;
-        }
-        if suffix.is_empty() && rank_of > last + 1 {
-            let missing: Vec<String> = (last + 1..rank_of)
-                .filter_map(|at| point_letter(at as usize))
-                .map(|letter| letter.to_string())
-                .collect();
-            self.defect("gap", index, format!("diem {} missing", missing.join(", ")));
-        }
-        self.point(index, letter, suffix, rest);
-    }
-
-    fn point(&mut self, index: usize, letter: char, suffix: String, rest: usize) {
-        let own_rank = rank(Level::Diem);
-        let value = point_rank(letter).map_or(0, |at| at as u32);
-        self.rows_above(own_rank).letter.take(value, &suffix);
-        let heading = heading::of_item(self.lines, index, rest);
-        self.open(index, Level::Diem, own_rank, format!("{letter}{suffix}"), heading);
-    }
-
-    fn tiet(&mut self, index: usize, label: String, rest: usize, joint: Joint) {
-        let own_rank = rank(Level::Tiet);
-        let value = match label.split_once('.') {
-            Some((letter, figure)) => {
-                let in_point = self
-                    .stack
-                    .iter()
-                    .rev()
-                    .find(|open| open.level == Level::Diem)
-                    .is_some_and(|open| self.outline.nodes[open.node].label == letter);
-                if !in_point {
-                    return;
-                }
-                figure.parse().unwrap_or(0)
-            }
-            None => roman_value(&label.to_ascii_uppercase()).unwrap_or(0),
-        };
-        if self.stack.is_empty() || joint == Joint::Bound {
-            return;
-        }
-        let row = &mut self.rows_above(own_rank).tiet;
-        if row.step(value, "") != Step::Next {
-            return;
-        }
-        row.take(value, "");
-        let heading = heading::of_item(self.lines, index, rest);
-        self.open(index, Level::Tiet, own_rank, label, heading);
-    }
-
-    /// The first line after a table of contents whose heading is at `index`; an attached text at `limit` ends it.
-    fn contents_end(&self, index: usize, limit: usize) -> usize {
-        let label = |line: &Line<'_>| {
-            let kind = marker::read(line.text)?.kind;
-            (!matches!(kind, Kind::Letter(..) | Kind::Tiet(_) | Kind::Double(..) | Kind::Annex(_))).then_some(kind)
-        };
-        let first = self.lines[index + 1..]
-            .iter()
-            .take(6)
-            .enumerate()
-            .find_map(|(at, line)| Some((index + 1 + at, label(line)?)));
-        let Some((first, kind)) = first else { return index + 1 };
-        // The row of the first entry begins anew where the text begins.
-        let row = std::mem::discriminant(&kind);
-        let mut seen = vec![kind];
-        for (at, line) in self.lines.iter().enumerate().skip(first + 1) {
-            if at == limit {
-                return at;
-            }
-            let Some(kind) = label(line).filter(|kind| std::mem::discriminant(kind) == row) else { continue };
-            let begins = match &kind {
-                Kind::Part(label) | Kind::Chapter(label) | Kind::Section(label) => {
-                    matches!(label.as_str(), "I" | "1" | "A")
-                }
-                Kind::Article(value, _) | Kind::Number(value, _) | Kind::Roman(value, _) => *value == 1,
-                _ => false,
-            };
-            if begins || seen.contains(&kind) {
-                return at;
-            }
-            if seen.len() < 400 {
-                seen.push(kind);
-            }
-        }
-        // Contents at the end of a text whose first label came before.
-        if self.has_places() { self.lines.len() } else { index + 1 }
-    }
-
-    /// Whether line `index` cannot belong to the quotation that is open.
-    fn breaks_quotation(&self, index: usize, closes: bool) -> bool {
-        let line = &self.lines[index];
-        if !closes && (place::is_recipients(line.text) || place::is_signature(line.text)) {
-            return true;
-        }
-        let Some(marker) = marker::read(line.text) else { return false };
-        let rest = &line.text[marker.rest..];
-        match &marker.kind {
-            Kind::Number(value, suffix) => {
-                let due =
-                    self.stack.iter().rev().find(|open| open.level == Level::Dieu || open.level == Level::MucLama);
-                let due = due.map_or(self.root.number.last, |open| open.rows.number.last) + 1;
-                *value == due && suffix.is_empty() && orders_change(rest)
-            }
-            Kind::Letter(letter, suffix) => {
-                let khoan = self.stack.iter().rev().find(|open| matches!(open.level, Level::Khoan | Level::MucSo));
-                let due = khoan.map_or(0, |open| open.rows.letter.last) + 1;
-                suffix.is_empty()
-                    && due > 1
-                    && point_rank(*letter).is_some_and(|at| at as u32 == due)
-                    && orders_change(rest)
-            }
-            Kind::Article(value, suffix) => {
-                let due = self.article.last + 1;
-                if *value != due || !suffix.is_empty() || marker.closed_by.is_none() {
-                    return false;
-                }
-                let folded = fold(&rest[..rest.char_indices().nth(90).map_or(rest.len(), |(at, _)| at)]);
-                orders_change(rest)
-                    || folded.contains("hieu luc")
-                    || folded.contains("trach nhiem thi hanh")
-                    || folded.contains("to chuc thuc hien")
-                    || folded.contains("chiu trach nhiem")
-                    || folded.starts_with("dieu khoan")
-            }
-            _ => false,
-        }
-    }
-
-    /// Ends an unclosed quotation before the line that is next.
-    fn cut_quotation(&mut self, begin: usize) {
-        let end = self.last_end;
-        if let Some(span) = self.outline.quoted.last_mut() {
-            span.end = end.max(span.start);
-        }
-        self.defect("quotation", begin, "the new wording runs on to the next instruction".to_owned());
-    }
-
     fn finish(mut self) -> Outline {
         self.close_all();
         self.outline
     }
-}
-
-/// Whether the text names an act, so that «Điều 15 Luật …» is a reference.
-fn begins_with_act(rest: &str) -> bool {
-    const ACTS: [&str; 18] = [
-        "Luật",
-        "Nghị",
-        "Thông",
-        "Quyết",
-        "Quy",
-        "Hiến",
-        "Bộ luật",
-        "Pháp",
-        "Điều",
-        "Chương",
-        "Chỉ thị",
-        "Mục",
-        "Phụ",
-        "Phần",
-        "Hiệp",
-        "Công ước",
-        "Văn bản",
-        "Bộ Luật",
-    ];
-    ACTS.iter().any(|act| rest.starts_with(act))
-}
-
-/// Whether an instruction to change another text begins here: `Sửa đổi khoản 2`, `Bãi bỏ điểm b`.
-fn orders_change(rest: &str) -> bool {
-    let end = rest.char_indices().nth(14).map_or(rest.len(), |(at, _)| at);
-    let folded = fold(&rest[..end]);
-    [
-        "sua doi",
-        "bo sung",
-        "bai bo",
-        "huy bo",
-        "thay the",
-        "thay cum",
-        "thay tu",
-        "dinh chinh",
-        "bo cum",
-        "sua ten",
-        "bo khoan",
-        "bo diem",
-    ]
-    .iter()
-    .any(|verb| folded.starts_with(verb))
 }
