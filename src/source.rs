@@ -11,17 +11,23 @@ mod docx;
 mod encoding;
 mod html;
 mod legacy;
+mod mail;
 mod numbering;
+mod pdf;
+mod readers;
 #[cfg(test)]
 mod round_trip;
 mod rows;
+mod scan;
 mod sniff;
 mod spelling;
+mod split;
 mod tables;
 mod viqr;
 mod xml;
 
 pub use encoding::decode;
+pub use readers::{Reader, readers};
 pub use sniff::{Format, is_candidate};
 
 use crate::text::Defect;
@@ -128,23 +134,43 @@ fn read_within(
     limits: &Limits,
     allowance: &mut archive::Allowance,
 ) -> Result<Vec<Part>, Refused> {
-    let decoded = match sniff::format_of(name, bytes) {
+    let format = sniff::format_of(name, bytes);
+    let decoded = match format {
         Format::Text => decode(bytes).map_err(|refused| no_document(name, refused))?,
         Format::Html => html::read(bytes)?,
         Format::Docx => docx::read(bytes, limits)?,
+        Format::Office => office(name, bytes, limits)?,
+        Format::Pdf => pdf::read(bytes, limits)?,
+        Format::Image => picture(bytes, limits)?,
+        Format::Mail => return mail::read(bytes, limits, allowance),
         Format::Zip => {
             return archive::read(bytes, limits, allowance, |name, bytes, allowance| {
                 read_within(name, bytes, limits, allowance)
             });
         }
-        format => {
-            return Err(Refused {
-                reason: "format",
-                message: format!("{format:?} files are not read yet; export the text as UTF-8"),
-            });
-        }
     };
-    Ok(vec![Part { suffix: String::new(), content: Ok(decoded), first_line: 1, pages: None }])
+    Ok(split::split(decoded, matches!(format, Format::Pdf | Format::Image)))
+}
+
+fn office(name: &str, bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
+    let decoded = docx::read(&scan::to_docx(name, bytes, limits)?, limits)?;
+    let encoding = decoded.encoding.replacen("docx", "office", 1);
+    Ok(Decoded { encoding, ..decoded })
+}
+
+fn picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
+    if !limits.scan {
+        return Err(Refused { reason: "scan", message: "a picture, and reading pictures is switched off".into() });
+    }
+    let text = scan::picture_text(bytes, limits, scan::Deadline::of(limits))?;
+    let text = text.trim_end_matches('\u{0C}');
+    if text.trim().is_empty() {
+        return Err(Refused {
+            reason: "empty",
+            message: "the engine read nothing in this picture; scan it again".into(),
+        });
+    }
+    Ok(encoding::mend_text(text.to_owned(), "scan"))
 }
 
 /// A file that neither its content nor its name takes for a document.

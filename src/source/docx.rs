@@ -353,8 +353,9 @@ impl Body {
             "p" => self.end_paragraph(),
             "tc" => {
                 let lines = self.close_block();
-                if let Some(table) = self.tables.last_mut() {
-                    table.row.push(lines);
+                match self.tables.last_mut() {
+                    Some(table) => table.row.push(lines),
+                    None => self.write_lines(lines.into_iter()),
                 }
             }
             "tr" => {
@@ -368,7 +369,7 @@ impl Body {
                 if let Some(table) = self.tables.pop() {
                     let mut text = String::new();
                     rows::write(&table.rows, table.ruled, &mut text);
-                    self.write_lines(text.lines());
+                    self.write_lines(text.lines().map(str::to_owned));
                 }
             }
             "txbxContent" => {
@@ -382,11 +383,7 @@ impl Body {
                     paragraph.text.push('\n');
                 }
             }
-            "pPr" => {
-                if open.last().is_some_and(|parent| parent == "p") {
-                    self.number_paragraph();
-                }
-            }
+            "pPr" if open.last().is_some_and(|parent| parent == "p") => self.number_paragraph(),
             _ => {}
         }
     }
@@ -453,10 +450,10 @@ impl Body {
         }
     }
 
-    fn write_lines<'l>(&mut self, lines: impl Iterator<Item = &'l str>) {
+    fn write_lines(&mut self, lines: impl Iterator<Item = String>) {
         if let Some(block) = self.blocks.last_mut() {
             block.open = false;
-            block.lines.extend(lines.map(str::to_owned));
+            block.lines.extend(lines);
         }
     }
 

@@ -238,6 +238,9 @@ impl Scratch {
         }
         score[0] = self.points(line, Reading::AsIs);
         let again = may_be_utf8_again(line);
+        let letters = || line.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
+        let n_accented = letters().count() as i32;
+        let n_foreign = letters().filter(|c| byte_of(*c).is_none()).count() as i32;
         for (n, reading) in READINGS.iter().enumerate().skip(1) {
             let applies = match reading {
                 Reading::Viqr => viqr != viqr::Dialect::None,
@@ -251,6 +254,8 @@ impl Scratch {
             }
             // A reading that changes nothing on this line is worth what the line is worth.
             score[n] = if !applies || read == line { score[0] } else { self.points(&read, *reading) };
+            // Letters that no byte stands for were never written in this encoding.
+            score[n] -= GOOD / 2 * if *reading == Reading::Viqr { n_accented } else { n_foreign };
             self.read = read;
             if matches!(reading, Reading::Again(times) if *times > 1) && score[n] == score[n - 1] {
                 score[n] -= 1;
