@@ -4,13 +4,17 @@
 //! An ambiguous reference stays unresolved.
 
 mod amendment;
+mod clause;
 mod date;
 mod find;
 mod issuer;
 mod kinds;
 mod laws;
+mod lists;
 mod locator;
 mod page;
+mod place;
+mod predicate;
 mod relation;
 mod resolve;
 mod scope;

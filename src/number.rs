@@ -96,7 +96,7 @@ impl DocumentNumber {
 
 /// Codes of types and the word each stands for. State and Party share most of them;
 /// where one code serves two types the commoner comes first.
-const KINDS: [(&str, &str); 60] = [
+const KINDS: [(&str, &str); 59] = [
     ("QĐ", "Quyết định"),
     ("NĐ", "Nghị định"),
     ("NQ", "Nghị quyết"),
@@ -119,7 +119,6 @@ const KINDS: [(&str, &str); 60] = [
     ("BC", "Báo cáo"),
     ("BB", "Biên bản"),
     ("TTr", "Tờ trình"),
-    ("HĐ", "Hợp đồng"),
     ("CV", "Công văn"),
     ("CĐ", "Công điện"),
     ("BGN", "Bản ghi nhớ"),

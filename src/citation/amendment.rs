@@ -36,7 +36,7 @@ pub(crate) fn read(
     let mut start = 0;
     while start < page.len() {
         let end = sentences.end(start);
-        if let Some(quote) = quotes.iter().find(|quote| quote.0 < start && start < quote.1) {
+        if let Some(quote) = quote_over(&quotes, start).filter(|quote| quote.0 < start) {
             start = quote.1.max(end);
             continue;
         }
@@ -96,6 +96,12 @@ fn quotes(page: &Page<'_>, outline: &Outline) -> Vec<(usize, usize)> {
     out
 }
 
+/// The quote that covers token `at`.
+fn quote_over(quotes: &[(usize, usize)], at: usize) -> Option<&(usize, usize)> {
+    let before = quotes.partition_point(|quote| quote.0 <= at);
+    quotes[..before].last().filter(|quote| at < quote.1)
+}
+
 /// One sentence or item: `Sửa đổi khoản 2 Điều 3 như sau: “…”`, `Bãi bỏ khoản 4 Điều 7`.
 #[allow(clippy::too_many_arguments, reason = "one walk's findings, used once")]
 fn item(
@@ -116,8 +122,8 @@ fn item(
     let mut run: Option<Run> = None;
     let mut at = content;
     while at < end {
-        if quotes.iter().any(|quote| quote.0 <= at && at < quote.1) {
-            at += 1;
+        if let Some(quote) = quote_over(quotes, at) {
+            at = quote.1.max(at + 1);
             continue;
         }
         if let Some(found) = locator::parse(page, at).filter(|found| !found.this && !locator::begins_heading(page, at))
@@ -184,7 +190,7 @@ fn item(
             }
         }
     }
-    let quote = quotes.iter().find(|quote| quote.0 >= verb_end && quote.0 <= end + 2);
+    let quote = quotes.get(quotes.partition_point(|quote| quote.0 < verb_end)).filter(|quote| quote.0 <= end + 2);
     let (text, span) = match quote {
         Some(&(from, to)) => {
             let inner = Span::new(page.tokens[from].start, page.tokens[to - 1].end);

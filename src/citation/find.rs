@@ -3,9 +3,9 @@
 //! One pass over the tokens. A type word, a unit of structure, *số* or a figure starts an
 //! attempt; an attempt reads a bounded number of tokens, so the whole is linear.
 
-use super::locator::{self, Run, Unit};
+use super::locator::Run;
 use super::page::{Kind, Page, key};
-use super::{Act, Mention, date, issuer, kinds, laws};
+use super::{Act, Mention, date, issuer, kinds, laws, place};
 use crate::number::{self, DocumentNumber};
 
 const SO: u64 = key("so");
@@ -17,8 +17,8 @@ const THUC: u64 = key("thuc");
 const TRIEN: u64 = key("trien");
 
 /// An act read off the page, before places are put in front of it.
-struct Reading {
-    act: Act,
+pub(super) struct Reading {
+    pub(super) act: Act,
     kind: Option<&'static str>,
     name: Option<String>,
     date: Option<jiff::civil::Date>,
@@ -31,7 +31,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(act: Act, kind: Option<&'static str>, start: usize, end: usize) -> Reading {
+    pub(super) fn new(act: Act, kind: Option<&'static str>, start: usize, end: usize) -> Reading {
         Reading {
             act,
             kind,
@@ -46,7 +46,7 @@ impl Reading {
         }
     }
 
-    fn mention(self, page: &Page<'_>, places: Option<(&Run, Option<String>)>) -> Mention {
+    pub(super) fn mention(self, page: &Page<'_>, places: Option<(&Run, Option<String>)>) -> Mention {
         let start = places.as_ref().map_or(self.start, |(run, _)| run.start);
         Mention {
             span: page.span(start, self.end),
@@ -67,16 +67,37 @@ impl Reading {
 
 /// Finds every reference of the page in reading order.
 pub(crate) fn find(page: &Page<'_>) -> Vec<Mention> {
-    let mut found: Vec<Mention> = Vec::new();
+    let mut found = Found { mentions: Vec::new(), places: page.len() * 2 + 1000 };
     let mut n = 0;
     while n < page.len() {
         n = step(page, n, &mut found);
     }
-    found
+    found.mentions
+}
+
+/// What was found, and how many more places may be spelt out.
+///
+/// Three words (“Điều 1 đến 300”) stand for three hundred places; a page that is made of such
+/// ranges gets only their ends, so that the answer stays in proportion to the page.
+pub(super) struct Found {
+    mentions: Vec<Mention>,
+    places: usize,
+}
+
+impl Found {
+    pub(super) fn add(&mut self, mut mention: Mention) {
+        let count = mention.locators.len();
+        if count > self.places && count > 2 {
+            mention.locators.swap(1, count - 1);
+            mention.locators.truncate(2);
+        }
+        self.places = self.places.saturating_sub(mention.locators.len());
+        self.mentions.push(mention);
+    }
 }
 
 /// Tries to read a reference at token `n`; gives the token to go on from.
-fn step(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
+fn step(page: &Page<'_>, n: usize, found: &mut Found) -> usize {
     let token = &page.tokens[n];
     match token.kind {
         Kind::Mark => n + 1,
@@ -100,7 +121,7 @@ fn step(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
                 || k == key("cac")
                 || k == key("tu") =>
             {
-                if let Some(next) = places(page, n, found) {
+                if let Some(next) = place::places(page, n, found) {
                     return next;
                 }
                 act_or_next(page, n, found)
@@ -114,7 +135,7 @@ fn step(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
     }
 }
 
-fn act_or_next(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
+fn act_or_next(page: &Page<'_>, n: usize, found: &mut Found) -> usize {
     match act(page, n) {
         Some(reading) => push(page, reading, None, found),
         None => n + 1,
@@ -122,7 +143,12 @@ fn act_or_next(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> usize {
 }
 
 /// Adds the reading, and the siblings that a list of bare serials names (“số 22, 24-QĐ/TW”).
-fn push(page: &Page<'_>, reading: Reading, places: Option<(&Run, Option<String>)>, found: &mut Vec<Mention>) -> usize {
+pub(super) fn push(
+    page: &Page<'_>,
+    reading: Reading,
+    places: Option<(&Run, Option<String>)>,
+    found: &mut Found,
+) -> usize {
     let end = reading.end;
     if let Act::Serials(serials, number) = &reading.act {
         let (serials, number) = (serials.clone(), number.clone());
@@ -131,135 +157,19 @@ fn push(page: &Page<'_>, reading: Reading, places: Option<(&Run, Option<String>)
             let mut one =
                 Reading::new(Act::Numbered(DocumentNumber { serial, ..number.clone() }), reading.kind, start, at + 1);
             one.header = false;
-            found.push(one.mention(page, None));
+            found.add(one.mention(page, None));
             start = at + 2;
         }
         let last = Reading { act: Act::Numbered(number), start: start.min(end - 1), ..reading };
-        found.push(last.mention(page, places));
+        found.add(last.mention(page, places));
         return end;
     }
-    found.push(reading.mention(page, places));
+    found.add(reading.mention(page, places));
     end
 }
 
-/// Places, and the act they lie in: `điểm a khoản 2 Điều 5 (của) Nghị định số …`.
-fn places(page: &Page<'_>, n: usize, found: &mut Vec<Mention>) -> Option<usize> {
-    if locator::begins_heading(page, n) {
-        // The heading's own label is no reference; what follows it may be.
-        let run = locator::parse(page, n)?;
-        return Some(run.end.min(n + 3));
-    }
-    let run = locator::parse(page, n)?;
-    let mut at = run.end;
-    if !run.this {
-        // `mục III, Hướng dẫn số …`, `Điều 3 của Quyết định số …`, `Mẫu số 01 tại Phụ lục … Nghị định`.
-        let comma = page.mark(at, ',') || page.mark_of(at, "-–");
-        if comma {
-            at += 1;
-        }
-        let of = matches!(page.word(at), CUA | TAI | TRONG | THUOC | O);
-        if of {
-            at += 1;
-        }
-        if page.mark(at, '(') && page.phrase(at + 1, &[key("ban"), key("hanh"), key("kem"), key("theo")]) {
-            at += 1;
-        }
-        if page.get(at).is_none_or(|token| token.lines <= 2) {
-            if let Some(reading) = act(page, at).or_else(|| numbered_without_type(page, at).filter(|_| !comma)) {
-                let itself = matches!(reading.act, Act::This);
-                let fits = !comma || !matches!(reading.act, Act::Named) || run.widest() >= Unit::Article;
-                if fits && (!itself || !comma) {
-                    return Some(push(page, reading, Some((&run, None)), found));
-                }
-            }
-            if let Some((reading, attached)) = attached(page, at) {
-                return Some(push(page, reading, Some((&run, attached)), found));
-            }
-        }
-    }
-    if run.this || stands_alone(page, &run) {
-        let reading = Reading::new(Act::Nothing, None, run.start, run.end);
-        found.push(reading.mention(page, Some((&run, None))));
-        return Some(run.end);
-    }
-    Some(run.end)
-}
-
-const TAI: u64 = key("tai");
-const TRONG: u64 = key("trong");
-const THUOC: u64 = key("thuoc");
-const O: u64 = key("o");
-
-/// A run without an act is a reference into the text itself when it is led in like one.
-fn stands_alone(page: &Page<'_>, run: &Run) -> bool {
-    if run.start == 0 || page.starts_line(run.start) && page.mark_of(run.start - 1, ".;:!?”\"/)") {
-        return false;
-    }
-    const LEADS: [u64; 12] = [
-        key("tai"),
-        key("theo"),
-        key("cua"),
-        key("va"),
-        key("voi"),
-        key("nhu"),
-        key("o"),
-        key("trong"),
-        key("hoac"),
-        key("thuoc"),
-        key("cac"),
-        key("tru"),
-    ];
-    let lead = LEADS.contains(&page.word(run.start - 1));
-    lead && run.widest() != Unit::Item && run.widest() != Unit::Point
-        || (run.widest() == Unit::Article && !page.tokens[run.start].caps)
-}
-
-/// `Quy chế … (ban hành) kèm theo Quyết định số …` at token `n`: the act, and how its places are called.
-fn attached(page: &Page<'_>, n: usize) -> Option<(Reading, Option<String>)> {
-    let mut at = n;
-    let text = match (page.word(at), page.word(at + 1)) {
-        (a, b) if a == key("quy") && b == key("che") => Some("Quy chế kèm theo"),
-        (a, b) if a == key("quy") && b == key("dinh") => Some("Quy định kèm theo"),
-        (a, b) if a == key("dinh") && b == key("muc") => Some("Định mức kèm theo"),
-        (a, b) if a == key("quy") && b == key("trinh") => Some("Quy trình kèm theo"),
-        (a, b) if a == key("quy") && b == key("tac") => Some("Quy tắc kèm theo"),
-        (a, b) if a == key("dieu") && b == key("le") => Some("Điều lệ kèm theo"),
-        (a, b) if a == key("chuong") && b == key("trinh") => Some("Chương trình kèm theo"),
-        (a, b) if a == key("ke") && b == key("hoach") => Some("Kế hoạch kèm theo"),
-        (a, b) if a == key("de") && b == key("an") => Some("Đề án kèm theo"),
-        (a, b) if a == key("phuong") && b == key("an") => Some("Phương án kèm theo"),
-        (a, b) if a == key("huong") && b == key("dan") => Some("Hướng dẫn kèm theo"),
-        (a, b) if a == key("danh") && b == key("muc") => Some("Danh mục kèm theo"),
-        (a, b) if a == key("bang") && b == key("gia") => Some("Bảng giá kèm theo"),
-        (a, b) if a == key("ban") && b == key("hanh") => None,
-        (a, _) if a == key("kem") => None,
-        (a, b) if a == key("dinh") && b == key("kem") => None,
-        _ => return None,
-    };
-    let direct = text.is_none();
-    let limit = at + if direct { 4 } else { 45 };
-    while at < limit {
-        if page.mark_of(at, ".;:“”\"") || page.number(at).is_some() && !direct && page.mark(at + 1, '/') {
-            return None;
-        }
-        if page.phrase(at, &[key("kem"), key("theo")]) {
-            let mut next = at + 2;
-            if page.mark_of(next, "(,") {
-                next += 1;
-            }
-            let reading = act(page, next).or_else(|| numbered_without_type(page, next))?;
-            if matches!(reading.act, Act::Named) {
-                return None;
-            }
-            return Some((reading, text.map(str::to_owned)));
-        }
-        at += 1;
-    }
-    None
-}
-
 /// `Số 31/2015/QĐ-UBND`, `số 29/2020/QĐ-UBND cùng ngày …` without a type word, at *số*.
-fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading> {
+pub(super) fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading> {
     if page.word(n) != SO {
         return None;
     }
@@ -283,7 +193,9 @@ fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading> {
         at += 1;
     }
     page.number(at)?;
-    let mut reading = bare_number(page, at, n)?;
+    let Some(mut reading) = bare_number(page, at, n) else {
+        return serials(page, n, None, at, true);
+    };
     let colon = page.mark(n + 1, ':');
     let (upper, alone) = (page.tokens[n].upper, page.starts_line(n));
     let listed = n > 0 && (page.mark_of(n - 1, ",;") || page.word(n - 1) == VA || page.word(n - 1) == key("va"));
@@ -326,7 +238,7 @@ fn free_before(page: &Page<'_>, n: usize) -> bool {
 }
 
 /// An act at token `n`: with a number, by name, by its serial alone, or *này*.
-fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
+pub(super) fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
     let (kind, after) = kinds::at(page, n)?;
     // `Luật Luật sư` is a law, `pháp luật` and `bộ luật` in the middle of a word are none.
     if page.get(after).is_some_and(|token| token.lines > 4) {
@@ -356,6 +268,9 @@ fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
                 while end < after + 9 && !page.phrase_before(end, &[key("viet"), key("nam")]) {
                     end += 1;
                 }
+            }
+            if year {
+                end += 2;
             }
             (page.tokens[n].upper && (year || nation)).then(|| named(page, kind, n, end))
         }
@@ -415,7 +330,8 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
         return None;
     }
     let mut end = laws::name_end(page, after)?;
-    if first.caps && page.tokens[after].caps && end > after + 12 {
+    // In capitals it is the title of the page, unless it is the object of one.
+    if first.caps && !(n > 0 && page.word(n - 1) == CUA && page.tokens[n - 1].caps && laws::is_listed(page, after)) {
         return None;
     }
     let mut number = None;
@@ -514,7 +430,7 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         tail(page, &mut reading);
         return Some(reading);
     }
-    serials(page, n, kinds::canonical(kind), at, led)
+    serials(page, n, Some(kinds::canonical(kind)), at, led)
 }
 
 /// *số* as in `số lượng`, `số đại biểu`.
@@ -523,7 +439,7 @@ fn number_word(page: &Page<'_>, n: usize) -> bool {
 }
 
 /// `số 22, 24-QĐ/TW`: bare serials before a whole number.
-fn serials(page: &Page<'_>, n: usize, kind: &'static str, first: usize, led: bool) -> Option<Reading> {
+fn serials(page: &Page<'_>, n: usize, kind: Option<&'static str>, first: usize, led: bool) -> Option<Reading> {
     if !led {
         return None;
     }
@@ -543,7 +459,7 @@ fn serials(page: &Page<'_>, n: usize, kind: &'static str, first: usize, led: boo
                 return None;
             }
             let end = page.index_of(stop);
-            let mut reading = Reading::new(Act::Serials(list, number), Some(kind), n, end);
+            let mut reading = Reading::new(Act::Serials(list, number), kind, n, end);
             tail(page, &mut reading);
             return Some(reading);
         }
@@ -563,7 +479,7 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
     if !matches!(token.kind, Kind::Number) || token.end - token.start > 5 || token.lines > 1 {
         return None;
     }
-    const MEASURES: [u64; 14] = [
+    const MEASURES: [u64; 13] = [
         key("nam"),
         key("thang"),
         key("ngay"),
@@ -576,12 +492,12 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
         key("diem"),
         key("dieu"),
         key("tinh"),
-        key("noi"),
         key("muc"),
     ];
     if page.mark_of(at + 1, "/%.") && page.tokens[at + 1].start == token.end && page.number(at + 2).is_some()
         || page.mark_of(at + 1, "/-%") && page.tokens[at + 1].start == token.end
         || MEASURES.contains(&page.word(at + 1))
+        || (page.word(at + 1) == key("noi") && page.word(at + 2) != key("tren"))
     {
         return None;
     }

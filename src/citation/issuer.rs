@@ -429,8 +429,8 @@ pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
     let (mut whole, mut at, mut listed) = (end, end, false);
     for _ in 0..6 {
         // After a comma a body may as well be the subject of what follows; only an *và* closes a list of senders.
-        let closes = page.word(at) == key("va");
-        if !closes && !page.mark_of(at, ",-–") {
+        let closes = page.word(at) == key("va") || page.mark_of(at, "-–");
+        if !closes && !page.mark(at, ',') {
             break;
         }
         let next = at + 1;

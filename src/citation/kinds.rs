@@ -1,6 +1,7 @@
 //! The words for types of documents (*thể loại*), as they stand before a number.
 
 use super::page::{Page, key};
+use std::sync::LazyLock;
 
 /// A type word: how it reads folded, and its canonical spelling.
 pub(crate) struct KindWord {
@@ -80,10 +81,19 @@ static KINDS: &[KindWord] = kinds! {
     "Văn bản": "van" "ban";
 };
 
+/// Which remainders the first words of type words leave: most words of a page are turned away by one look.
+static FIRST: LazyLock<[bool; 1021]> = LazyLock::new(|| {
+    let mut table = [false; 1021];
+    for kind in KINDS {
+        table[(kind.words[0] % 1021) as usize] = true;
+    }
+    table
+});
+
 /// The type word that begins at token `n`, and the token after it.
 pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
     let first = page.word(n);
-    if first == 0 {
+    if first == 0 || !FIRST[(first % 1021) as usize] {
         return None;
     }
     KINDS

@@ -42,7 +42,7 @@ Việc làm|Viên chức|Viễn thông|Xuất bản|Xuất cảnh, nhập cảnh
 Đường bộ|Đường sắt|Đất đai|Đấu giá tài sản|Đấu thầu|Đầu tư|Đầu tư công|Đầu tư nước ngoài tại Việt Nam|Đầu tư theo phương thức đối tác công tư|Đặc xá|Đơn vị hành chính - kinh tế đặc biệt|Địa chất và khoáng sản|Đề phòng
 Ưu đãi người có công với cách mạng|Thủ tục bắt giữ tàu biển|Thủ tục giải quyết các vụ án hành chính|Xử lý vi phạm hành chính|Án phí, lệ phí Tòa án|Chi phí tố tụng|Ngoại hối|Giá|Quản lý thị trường
 Công nghiệp quốc phòng|Động viên công nghiệp|Cảnh sát môi trường|Hợp nhất văn bản quy phạm pháp luật|Pháp điển hệ thống quy phạm pháp luật|Bảo vệ công trình quan trọng liên quan đến an ninh quốc gia|Dân chủ ở xã, phường, thị trấn
-Thực hiện dân chủ cơ sở|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
+Thực hiện dân chủ cơ sở|Phí, lệ phí|Tổ chức HĐND và UBND|Tổ chức HĐND và UBND các cấp|Thuế TNDN|Thuế TNCN|Thuế GTGT|Phòng, chống bệnh truyền nhiễm|Xử lý VPHC|Dân sự|Người lao động Việt Nam đi làm việc ở nước ngoài|Công đoàn|Bầu cử đại biểu Quốc hội và đại biểu HĐND|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
 ";
 
 static ENDS: LazyLock<FxHashMap<u64, Vec<Vec<u64>>>> = LazyLock::new(|| {
@@ -76,6 +76,11 @@ fn listed(page: &Page<'_>, n: usize) -> Option<usize> {
         }
     }
     best
+}
+
+/// Whether a listed name begins at token `n`.
+pub(crate) fn is_listed(page: &Page<'_>, n: usize) -> bool {
+    listed(page, n).is_some()
 }
 
 /// Words that end an unlisted name.
@@ -292,24 +297,27 @@ pub(crate) fn charter_end(page: &Page<'_>, n: usize) -> Option<usize> {
         return None;
     }
     let mut end = n + 1;
-    let mut last_upper = n + 1;
-    while end < n + 12 {
+    while end < n + 14 {
         let Some(token) = page.get(end) else { break };
-        if token.kind != Kind::Word
-            || token.lines > 1
-            || (!token.upper && ENDING.contains(&token.key) && token.key != key("va"))
-        {
+        if token.kind != Kind::Word || token.lines > 1 {
             break;
         }
         end += 1;
-        if token.upper {
-            last_upper = end;
-        }
         if page.phrase_before(end, &[key("viet"), key("nam")]) || page.phrase_before(end, &[key("chi"), key("minh")]) {
             return Some(end);
         }
     }
-    Some(if last_upper > n + 1 { end.max(last_upper).min(last_upper + 2) } else { end })
+    // Without the country the known bodies still end where their own names end.
+    const SHORT: [&[u64]; 7] = [
+        &[key("cong"), key("doan")],
+        &[key("doan"), key("thanh"), key("nien")],
+        &[key("hoi"), key("nong"), key("dan")],
+        &[key("hoi"), key("cuu"), key("chien"), key("binh")],
+        &[key("hoi"), key("lien"), key("hiep"), key("phu"), key("nu")],
+        &[key("hoi"), key("chu"), key("thap"), key("do")],
+        &[key("mat"), key("tran"), key("to"), key("quoc")],
+    ];
+    SHORT.iter().find(|words| page.phrase(n, words)).map(|words| n + words.len())
 }
 
 fn ordinal(page: &Page<'_>, n: usize) -> bool {

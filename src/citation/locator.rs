@@ -316,7 +316,7 @@ fn same_sort(one: &str, other: &str) -> bool {
 pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
     let start = n;
     let mut at = n;
-    while page.word(at) == CAC || page.word(at) == key("nhung") {
+    if page.word(at) == CAC || page.word(at) == key("nhung") {
         at += 1;
     }
     let (first, mut end) = group(page, at, Joint::Adjacent)?;
@@ -337,7 +337,7 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
         {
             next += 1;
         }
-        while page.word(next) == CAC {
+        if page.word(next) == CAC {
             next += 1;
         }
         // A heading below, not a list: `… khoản 2⏎Điều 5. Trách nhiệm`.
@@ -394,10 +394,16 @@ impl Run {
             let group = &self.groups[n];
             let Some(follower) = self.groups.get(n + 1) else { continue };
             if follower.unit > group.unit {
-                let independent = follower.joint == Joint::And
-                    || (follower.joint == Joint::Comma
-                        && follower.unit >= Unit::Form
-                        && matches!(group.unit, Unit::Article | Unit::Chapter | Unit::Part));
+                // `Điều 5, Điều 7a, Chương II`: a list goes on; `Điều 5, Chương II`: the chapter holds the article.
+                let listed = follower.joint == Joint::Comma
+                    && group.unit == Unit::Article
+                    && n > 0
+                    && group.joint == Joint::Comma
+                    && self.groups[n - 1].unit == Unit::Article;
+                let outer = follower.joint == Joint::Comma
+                    && follower.unit >= Unit::Form
+                    && matches!(group.unit, Unit::Article | Unit::Chapter | Unit::Part);
+                let independent = follower.joint == Joint::And || listed || outer;
                 if !independent {
                     parents[n] = Some(n + 1);
                     has_child[n + 1] = true;

@@ -1,6 +1,7 @@
 //! What each clause does to the act it names: the nearest governing trigger, its subject, and what takes its force away.
 
-use super::page::{Kind, Page, key};
+use super::clause::Left;
+use super::page::{Page, key};
 use super::sentence::{self, Sentences, Style};
 use super::trigger::{self, Trigger};
 use super::{Act, Mention, OwnNames, Relation};
@@ -16,15 +17,15 @@ pub(crate) struct Ruling {
     /// Tokens of the trigger.
     pub(crate) trigger: Option<(usize, usize)>,
     /// The list that the mention belongs to got its sense from an introduction.
-    intro: bool,
+    pub(super) intro: bool,
     /// How its item is marked.
-    style: Style,
+    pub(super) style: Style,
     /// *có hiệu lực trở lại*
     pub(crate) restores: bool,
 }
 
 impl Ruling {
-    fn plain() -> Ruling {
+    pub(super) fn plain() -> Ruling {
         Ruling {
             relation: Relation::Cites,
             of: None,
@@ -36,7 +37,7 @@ impl Ruling {
         }
     }
 
-    fn own_effect(&self) -> bool {
+    pub(super) fn own_effect(&self) -> bool {
         self.of.is_none() && self.inside.is_none() && is_effect(self.relation)
     }
 }
@@ -55,9 +56,6 @@ const NAY: u64 = key("nay");
 const VA: u64 = key("va");
 const DA: u64 = key("da");
 
-/// Longest stretch of tokens looked at on either side of a mention.
-const REACH: usize = 160;
-
 /// Everything a ruling looks at.
 pub(crate) struct Clauses<'p, 't> {
     pub(crate) page: &'p Page<'t>,
@@ -74,9 +72,14 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
     let clauses = Clauses { page, sentences, mentions, quoted: quoted(page, mentions) };
     let mut rulings: Vec<Ruling> = Vec::with_capacity(mentions.len());
     for n in 0..mentions.len() {
-        let ruling = clauses.decide(n, &rulings);
+        let mut ruling = clauses.decide(n, &rulings);
+        // Quoted wording acts in the text it is meant for.
+        if clauses.quoted[n] && (is_effect(ruling.relation) || ruling.relation == Relation::Basis) {
+            ruling = Ruling { relation: Relation::Cites, of: None, ..ruling };
+        }
         rulings.push(ruling);
     }
+    clauses.corrected(&mut rulings);
     if consolidation {
         clauses.consolidate(&mut rulings);
     }
@@ -106,40 +109,7 @@ fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     flags
 }
 
-/// What the rest of the sentence says of its subject: the relation, the trigger, whether it is revived.
-type Right = (Relation, Option<(usize, usize)>, bool);
-
-/// What the words left of a mention say.
-enum Left {
-    Found {
-        trigger: Trigger,
-        at: (usize, usize),
-        gap: usize,
-        commas: usize,
-        colon: bool,
-    },
-    /// The mention before, with no trigger between.
-    Reached(usize),
-    None,
-}
-
 impl Clauses<'_, '_> {
-    /// The first token behind glue (`các`, `toàn bộ`, quotes) in front of token `n`.
-    fn lead(&self, n: usize, floor: usize) -> usize {
-        let mut at = n;
-        while at > floor {
-            let glue = self.page.mark_of(at - 1, "“\"")
-                || matches!(self.page.word(at - 1), k if k == key("cac") || k == key("ca") || k == key("nhung") || k == key("so"))
-                || (self.page.phrase_before(at, words!("toan" "bo")))
-                || (self.page.mark_of(at - 1, "-–+•") && self.page.starts_line(at - 1));
-            if !glue {
-                break;
-            }
-            at -= if self.page.phrase_before(at, words!("toan" "bo")) { 2 } else { 1 };
-        }
-        at
-    }
-
     fn decide(&self, n: usize, before: &[Ruling]) -> Ruling {
         let page = self.page;
         let mention = &self.mentions[n];
@@ -149,7 +119,7 @@ impl Clauses<'_, '_> {
         let style = sentence::style(page, start);
         let lead = self.lead(first, start);
         let mut ruling = Ruling { style, ..Ruling::plain() };
-        if matches!(mention.act, Act::Nothing | Act::This) || self.quoted[n] {
+        if matches!(mention.act, Act::Nothing | Act::This) {
             return ruling;
         }
         if page.mark(mention.tokens.1, '(') && self.sends_along(mention.tokens.1 + 1) {
@@ -177,6 +147,9 @@ impl Clauses<'_, '_> {
             }
             Left::None => {}
         }
+        if (start..lead).rev().take(8).any(|k| page.phrase(k, words!("khoi" "phuc" "hieu" "luc"))) {
+            return Ruling { restores: true, ..ruling };
+        }
         if let Some((relation, trigger, restores)) = self.look_right(n, start) {
             return Ruling { relation, trigger, restores, style, ..Ruling::plain() };
         }
@@ -188,186 +161,6 @@ impl Clauses<'_, '_> {
             return ruled;
         }
         ruling
-    }
-
-    /// After `;`, `,` or *và* a mention stands as the one before does, titles passed over.
-    fn taken_over(&self, n: usize, lead: usize, previous: usize, before: &[Ruling]) -> Option<Ruling> {
-        let page = self.page;
-        let joint = lead - 1;
-        let hard = page.mark(joint, ';');
-        let soft = page.mark(joint, ',')
-            || matches!(page.word(joint), k if k == VA || k == key("hoac") || k == key("cung") || k == key("voi"));
-        if !hard && !soft {
-            return None;
-        }
-        let from = self.mentions[previous].tokens.1;
-        let gap = joint.saturating_sub(from);
-        let direct = gap <= 1;
-        let follower = self.mentions[n].tokens.1;
-        const VERBS: [u64; 8] =
-            [key("khong"), key("van"), key("tiep"), key("cung"), key("se"), key("bi"), key("het"), key("la")];
-        if hard && VERBS.contains(&page.word(follower)) {
-            // The subject of a clause of its own.
-            return None;
-        }
-        let closed = (from..joint).any(|at| page.mark(at, ')'));
-        let mut model = previous;
-        let mine = self.mentions[n].kind;
-        let theirs = self.mentions[previous].kind;
-        let changed = mine != theirs && before[previous].relation == Relation::AmendedBy;
-        let climb = !direct
-            || hard
-            || closed
-            || changed
-            || (mine.is_some()
-                && mine != theirs
-                && before[previous].inside.is_some_and(|of| self.mentions[of].kind == mine));
-        if climb {
-            if !direct && !closed && !self.is_title(from, joint) {
-                return None;
-            }
-            while let Some(owner) = before[model].inside {
-                model = owner;
-            }
-        }
-        if page.word(joint) == key("voi") || page.word(joint) == key("cung") {
-            return None;
-        }
-        // `theo Nghị quyết A, Quyết định B hết hiệu lực`: a plain reference lends nothing but its plainness.
-        let taken = before[model];
-        if taken.relation == Relation::Cites && taken.trigger.is_none() {
-            return None;
-        }
-        if taken.relation == Relation::Cites
-            && page.mark(joint, ',')
-            && self.look_right(n, self.sentences.start(lead)).is_some()
-        {
-            return None;
-        }
-        Some(taken)
-    }
-
-    /// `(gửi kèm Công văn này)` behind a mention.
-    fn sends_along(&self, at: usize) -> bool {
-        let page = self.page;
-        let verb = page.phrase(at, words!("gui" "kem"))
-            || page.phrase(at, words!("dinh" "kem"))
-            || page.phrase(at, words!("kem" "theo"));
-        verb && (at..at + 7).any(|k| page.word(k) == NAY || page.mark(k, ')'))
-    }
-
-    /// Whether the tokens are the title or side note of the mention before them.
-    fn is_title(&self, from: usize, to: usize) -> bool {
-        let page = self.page;
-        if from >= to {
-            return true;
-        }
-        const OPENERS: [u64; 16] = [
-            key("ve"),
-            key("ban"),
-            key("quy"),
-            key("sua"),
-            key("huong"),
-            key("phe"),
-            key("doi"),
-            key("cong"),
-            key("thong"),
-            key("nham"),
-            key("kem"),
-            key("duoc"),
-            key("dieu"),
-            key("chi"),
-            key("tiep"),
-            key("nhiem"),
-        ];
-        to - from <= 60 && (page.mark_of(from, "“\"(,") || OPENERS.contains(&page.word(from)))
-            || (to - from <= 2 && (from..to).all(|at| page.mark_of(at, "),;”\"")))
-    }
-
-    /// Walks left from `lead` to the nearest trigger or mention of the sentence.
-    fn look_left(&self, lead: usize, start: usize, previous: Option<usize>) -> Left {
-        let page = self.page;
-        let floor = start.max(lead.saturating_sub(REACH));
-        let (mut p, mut gap, mut commas, mut colon) = (lead, 0, 0, false);
-        let edge = previous.map_or(floor, |other| self.mentions[other].tokens.1.max(floor));
-        while p > edge {
-            let token = &page.tokens[p - 1];
-            if token.kind == Kind::Mark {
-                match page.str(p - 1) {
-                    ";" | "“" | "|" => return Left::None,
-                    "." | "!" | "?"
-                        if token.end < page.tokens.get(p).map_or(usize::MAX, |next| next.start)
-                            && !page.starts_line(p.saturating_sub(2))
-                            && gap > 0 => {}
-                    ")" => {
-                        if let Some(open) = self.opening(p - 1, edge, "(") {
-                            p = open;
-                            continue;
-                        }
-                    }
-                    "”" => {
-                        if let Some(open) = self.opening(p - 1, edge, "“") {
-                            p = open;
-                            continue;
-                        }
-                    }
-                    "(" => {
-                        return Left::None;
-                    }
-                    "," => commas += 1,
-                    ":" => {
-                        colon = true;
-                        gap = 0;
-                        commas = 0;
-                    }
-                    _ => {}
-                }
-                p -= 1;
-                continue;
-            }
-            if let Some((trigger, at)) = trigger::before(page, p) {
-                if trigger == Trigger::Along && !self.opens_clause(at, start) {
-                    // `Quy chế … ban hành kèm theo Quyết định`: what governs the Quy chế governs the act.
-                    p = if page.phrase_before(at, words!("ban" "hanh")) { at - 2 } else { at };
-                    gap = 0;
-                    commas = 0;
-                    continue;
-                }
-                let skip = (trigger == Trigger::Guides && page.tokens[at].upper && gap > 0)
-                    || (trigger == Trigger::Stop && gap > 0)
-                    || (matches!(trigger, Trigger::Plain) && gap > 12)
-                    || (at < edge);
-                if !skip {
-                    return Left::Found { trigger, at: (at, p), gap, commas, colon };
-                }
-                if trigger == Trigger::Stop {
-                    return Left::None;
-                }
-            }
-            gap += 1;
-            p -= 1;
-        }
-        match previous {
-            Some(other) if edge == self.mentions[other].tokens.1 => Left::Reached(other),
-            _ => Left::None,
-        }
-    }
-
-    /// The opening sign that matches the closing one at `n`.
-    fn opening(&self, n: usize, floor: usize, sign: &str) -> Option<usize> {
-        (floor..n).rev().take(REACH).find(|at| self.page.str(*at) == sign)
-    }
-
-    /// `(Kèm theo …`, `Ban hành kèm theo …` at the head of a bracket or sentence.
-    fn opens_clause(&self, at: usize, start: usize) -> bool {
-        let page = self.page;
-        let mut head = if page.phrase_before(at, words!("ban" "hanh")) { at - 2 } else { at };
-        if page.phrase_before(head, words!("duoc")) {
-            head -= 1;
-        }
-        head <= sentence::content(page, start)
-            || (head > 0 && page.mark_of(head - 1, "(["))
-            || page.tokens[head].upper && page.starts_line(head)
     }
 
     #[allow(clippy::too_many_arguments, reason = "one walk's findings, used once")]
@@ -406,7 +199,10 @@ impl Clauses<'_, '_> {
             }
             Trigger::Stop if commas > 0 => None,
             Trigger::Stop => Some(found(Relation::Cites)),
-            Trigger::Replies => Some(found(if gap <= 12 { Relation::RepliesTo } else { Relation::Cites })),
+            Trigger::Replies => {
+                let answered = page.word(at.0) != key("nhan") || self.mentions[n].kind == Some("Công văn");
+                Some(found(if gap <= 12 && answered { Relation::RepliesTo } else { Relation::Cites }))
+            }
             Trigger::Attaches => Some(found(Relation::Attaches)),
             Trigger::Along => {
                 let alone = page.starts_line(at.0.saturating_sub(1))
@@ -421,6 +217,7 @@ impl Clauses<'_, '_> {
                 let nested = subject.filter(|other| {
                     let from = self.mentions[*other].tokens.1;
                     self.is_title(from, at.0)
+                        && !page.mark(from, ',')
                         && !(from..at.0).any(|k| page.mark(k, ',') && page.get(k + 1).is_some_and(|token| token.upper))
                 });
                 if let Some(owner) = nested {
@@ -520,6 +317,13 @@ impl Clauses<'_, '_> {
         let passive = at.0 > 0 && [key("duoc"), key("bi")].contains(&page.word(at.0 - 1));
         let told = (at.0.saturating_sub(3)..at.0).any(|k| [DA, key("vua")].contains(&page.word(k)));
         let same = |other: usize| matches!((&self.mentions[other].act, &mention.act), (Act::Numbered(a), Act::Numbered(b)) if a == b);
+        // `A bãi bỏ B và sửa đổi C`: A does both.
+        let joint = at.0 > start && (page.mark(at.0 - 1, ',') || page.word(at.0 - 1) == VA);
+        let subject =
+            subject.map(|other| match before[other].of.filter(|_| joint && is_effect(before[other].relation)) {
+                Some(owner) => owner,
+                None => other,
+            });
         if let Some(owner) = subject.filter(|other| self.acts(*other, at.0, before) && !same(*other)) {
             if passive {
                 let relation = if effect == Relation::Amends { Relation::AmendedBy } else { Relation::Cites };
@@ -579,19 +383,8 @@ impl Clauses<'_, '_> {
         Some(found(self.phrase_effect(relation, end, at.0), (from, end)))
     }
 
-    /// The nearest mention left of `at` in the same clause, brackets and quotes passed over.
-    fn subject(&self, at: usize, start: usize) -> Option<usize> {
-        let index = self.mentions.partition_point(|mention| mention.tokens.0 < at);
-        let other = index.checked_sub(1)?;
-        let mention = &self.mentions[other];
-        if mention.tokens.1 <= start || matches!(mention.act, Act::Nothing) || at - mention.tokens.1.min(at) > 80 {
-            return None;
-        }
-        (!self.marked(mention.tokens.1, at, ";")).then_some(other)
-    }
-
     /// Whether the mention is what acts in the trigger at `at`: `A quy định chi tiết B`, not `Quyết định này thay thế A và bãi bỏ B`.
-    fn acts(&self, other: usize, at: usize, before: &[Ruling]) -> bool {
+    pub(super) fn acts(&self, other: usize, at: usize, before: &[Ruling]) -> bool {
         let page = self.page;
         let from = self.mentions[other].tokens.1;
         if matches!(self.mentions[other].act, Act::This) {
@@ -610,334 +403,4 @@ impl Clauses<'_, '_> {
         });
         !(other_body || joint && taken)
     }
-
-    /// Whether one of the signs stands in `[from, to)` outside quotes.
-    fn marked(&self, from: usize, to: usize, signs: &str) -> bool {
-        let mut quoted = false;
-        for at in from..to {
-            if self.page.mark(at, '“') {
-                quoted = true;
-            } else if self.page.mark(at, '”') {
-                quoted = false;
-            } else if !quoted && self.page.mark_of(at, signs) {
-                return true;
-            }
-        }
-        false
-    }
-
-    fn before_bracket(&self, at: usize, start: usize) -> Option<usize> {
-        let open = (start..at).rev().take(12).find(|k| self.page.mark(*k, '('))?;
-        self.subject(open, start)
-    }
-
-    fn negated(&self, at: usize, start: usize) -> bool {
-        let page = self.page;
-        for k in (start..at).rev().take(9) {
-            if page.mark_of(k, ";:.,") {
-                return false;
-            }
-            if [key("khong"), key("chua"), key("chang")].contains(&page.word(k)) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Something only asked for, planned or supposed.
-    fn proposed(&self, at: usize, start: usize, content: usize) -> bool {
-        let page = self.page;
-        for k in (start..at).rev().take(26) {
-            if page.mark_of(k, ";:.") {
-                return false;
-            }
-            let distance = at - k;
-            let hit = match page.word(k) {
-                w if w == key("nghi") => {
-                    [key("de"), key("kien")].contains(&page.word(k.wrapping_sub(1)))
-                        && page.word(k.wrapping_sub(2)) != key("theo")
-                }
-                w if w == key("xuat") => page.word(k.wrapping_sub(1)) == key("de"),
-                w if w == key("xet") => page.word(k.wrapping_sub(1)) == key("xem"),
-                w if w == key("cuu") => page.word(k.wrapping_sub(1)) == key("nghien"),
-                w if w == key("thao") => page.word(k.wrapping_sub(1)) == key("du"),
-                w if w == key("kien") => page.word(k.wrapping_sub(1)) == key("du"),
-                w if w == key("hop") => page.word(k.wrapping_sub(1)) == key("truong") && page.word(k + 1) != key("nay"),
-                w if w == key("muu") => page.word(k.wrapping_sub(1)) == key("tham"),
-                w if w == key("hoach") => {
-                    page.word(k.wrapping_sub(1)) == key("ke") && distance <= 4 && !page.tokens[k - 1].upper
-                }
-                w if w == key("soat") => page.word(k.wrapping_sub(1)) == key("ra"),
-                w if w == key("neu") => page.str(k).to_lowercase() == "nếu",
-                w if w == key("se") => page.str(k) == "sẽ" && distance <= 4,
-                w if w == key("khi") => distance <= 4 && page.str(k).eq_ignore_ascii_case("khi"),
-                w if w == key("can") => page.str(k) == "cần" && distance <= 3,
-                w if w == key("viec") => {
-                    distance <= 1 && k > content && !page.phrase_before(k, words!("ve")) && !page.mark_of(k - 1, "/")
-                }
-                w if w == key("trinh") => {
-                    let tail = [key("quy"), key("chuong"), key("to"), key("cong"), key("giao"), key("lo"), key("giai")];
-                    !tail.contains(&page.word(k.wrapping_sub(1))) && page.word(k + 1) != key("tu")
-                }
-                _ => false,
-            };
-            if hit {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// What the rest of the sentence says about the mention as its subject.
-    fn look_right(&self, n: usize, start: usize) -> Option<Right> {
-        let page = self.page;
-        let end =
-            self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1)).min(self.mentions[n].tokens.1 + REACH);
-        let mut q = self.mentions[n].tokens.1;
-        let mut next = n + 1;
-        let mut quoted = false;
-        let mut depth = 0usize;
-        let mut corrected = false;
-        while q < end {
-            if let Some(mention) = self.mentions.get(next).filter(|mention| mention.tokens.0 <= q) {
-                if mention.tokens.1 > q && !matches!(mention.act, Act::Nothing | Act::This) {
-                    q = mention.tokens.1;
-                }
-                next += 1;
-                if q >= end {
-                    break;
-                }
-                continue;
-            }
-            if page.tokens[q].kind == Kind::Mark {
-                match page.str(q) {
-                    "“" => quoted = true,
-                    "”" => quoted = false,
-                    "(" => depth += 1,
-                    ")" if depth == 0 => return None,
-                    ")" => depth -= 1,
-                    ";" if !quoted && depth == 0 && !corrected => {
-                        return None;
-                    }
-                    _ => {}
-                }
-                q += 1;
-                continue;
-            }
-            if quoted || depth > 0 {
-                q += 1;
-                continue;
-            }
-            let hit = |relation, len| Some((relation, Some((q, q + len)), false));
-            let word = page.word(q);
-            let back = |k: usize| page.word(q.wrapping_sub(k));
-            let passive = [key("duoc"), key("bi")].contains(&back(1));
-            let told = (1..=3).any(|k| back(k) == DA);
-            let not = (1..=3).any(|k| [key("khong"), key("chua")].contains(&back(k)));
-            if page.phrase(q, words!("hieu" "luc")) {
-                if back(1) == key("het") || back(1) == key("dut") || (back(1) == key("con") && back(2) == key("khong"))
-                {
-                    if told
-                        || (not && back(1) != key("con"))
-                        || self.blanket(start, q)
-                        || self.proposed(q, start, start)
-                    {
-                        return None;
-                    }
-                    return hit(Relation::EndsEffect, 2);
-                }
-                if back(1) == key("ngung") || back(1) == key("chi") {
-                    return if told || not || self.proposed(q, start, start) {
-                        None
-                    } else {
-                        hit(Relation::Suspends, 2)
-                    };
-                }
-                if back(1) == key("co") {
-                    let again = (q + 2..end.min(q + 6)).any(|k| page.phrase(k, words!("tro" "lai")));
-                    return again.then_some((Relation::Cites, Some((q - 1, q + 2)), true));
-                }
-            }
-            if page.phrase(q, words!("khoi" "phuc")) || page.phrase(q, words!("phuc" "hoi")) {
-                return Some((Relation::Cites, Some((q, q + 2)), true));
-            }
-            if passive && (page.phrase(q, words!("bai" "bo")) || page.phrase(q, words!("huy" "bo"))) {
-                if told
-                    || not
-                    || self.blanket(start, q)
-                    || self.proposed(q, start, start)
-                    || self.agent(q + 2, end) == Agent::Other
-                {
-                    return None;
-                }
-                return hit(Relation::Repeals, 2);
-            }
-            if page.phrase(q, words!("thay" "the")) {
-                if !passive || told || not || self.proposed(q, start, start) {
-                    return None;
-                }
-                return if self.agent(q + 2, end) == Agent::Other { None } else { hit(Relation::Replaces, 2) };
-            }
-            if passive && page.phrase(q, words!("sua" "doi")) {
-                let anew = (q + 2..end.min(q + 8)).any(|k| page.phrase(k, words!("nhu" "sau")));
-                return if anew && !told && !not { hit(Relation::Amends, 2) } else { None };
-            }
-            if page.phrase(q, words!("da" "in")) || page.phrase(q, words!("in" "nham")) {
-                corrected = true;
-            }
-            if corrected
-                && (page.phrase(q, words!("sua" "lai"))
-                    || page.phrase(q, words!("nay" "sua"))
-                    || page.phrase(q, words!("doc" "la")))
-            {
-                return hit(Relation::Corrects, 2);
-            }
-            if passive && page.phrase(q, words!("dinh" "chinh")) {
-                return if told { None } else { hit(Relation::Corrects, 2) };
-            }
-            if word == key("thay") && page.word(q + 1) == key("cho") {
-                return None;
-            }
-            q += 1;
-        }
-        None
-    }
-
-    /// `Những quy định trước đây trái với … đều bãi bỏ`
-    fn blanket(&self, start: usize, at: usize) -> bool {
-        (start..at).any(|k| self.page.phrase(k, words!("trai" "voi")))
-    }
-
-    fn agent(&self, from: usize, end: usize) -> Agent {
-        let page = self.page;
-        let led = [key("boi"), key("bang"), key("tai"), key("theo")].contains(&page.word(from));
-        if !led {
-            return Agent::None;
-        }
-        let itself = (from..end.min(from + 24)).any(|k| page.word(k) == NAY);
-        if itself { Agent::Itself } else { Agent::Other }
-    }
-
-    /// The sense that an introduction (`… các văn bản sau:`) or a heading gives to its items.
-    fn introduced(&self, n: usize, start: usize, style: Style, before: &[Ruling]) -> Option<Ruling> {
-        let page = self.page;
-        if start == 0 {
-            return None;
-        }
-        let last = start - 1;
-        let opened = page.mark(last, ':');
-        let intro_start = self.sentences.start(last);
-        let heading = !opened && sentence::style(page, intro_start) == Style::Heading && !page.mark_of(last, ".;");
-        if opened || heading {
-            let content = sentence::content(page, intro_start);
-            let previous = (n > 0 && self.mentions[n - 1].tokens.1 > intro_start).then(|| n - 1);
-            let from = if opened { last } else { start };
-            let mut p = from;
-            while p > content && from - p < 60 {
-                if let Some((trigger, at)) = trigger::before(page, p) {
-                    let ruling = match trigger {
-                        Trigger::Effect(relation) if at >= content && !(heading && at > content + 1) => {
-                            if self.negated(at, intro_start) || self.proposed(at, intro_start, content) {
-                                return None;
-                            }
-                            if previous
-                                .is_some_and(|other| self.mentions[other].tokens.0 < at && self.acts(other, at, before))
-                            {
-                                return None;
-                            }
-                            let after = (p..from).any(|k| page.phrase(k, words!("nhu" "sau")));
-                            let cites_place = matches!(relation, Relation::Amends) && !after && previous.is_some();
-                            if cites_place { None } else { Some(relation) }
-                        }
-                        Trigger::Basis => Some(Relation::Basis),
-                        Trigger::Implements if opened => Some(Relation::Implements),
-                        _ => None,
-                    };
-                    if let Some(relation) = ruling {
-                        let told = (at.saturating_sub(3)..at).any(|k| page.word(k) == DA);
-                        if told {
-                            return None;
-                        }
-                        return Some(Ruling {
-                            relation,
-                            trigger: Some((at, p)),
-                            intro: true,
-                            style,
-                            ..Ruling::plain()
-                        });
-                    }
-                    if matches!(trigger, Trigger::Effect(_)) {
-                        return None;
-                    }
-                }
-                p -= 1;
-            }
-            if opened && let Some(previous) = previous {
-                // `… được sửa đổi, bổ sung bởi:` and the amending acts below.
-                if let Some((Trigger::Passive(Relation::Amends), at)) = trigger::before(page, last) {
-                    return Some(Ruling {
-                        relation: Relation::AmendedBy,
-                        of: Some(previous),
-                        inside: Some(previous),
-                        trigger: Some((at, last)),
-                        intro: true,
-                        style,
-                        ..Ruling::plain()
-                    });
-                }
-            }
-            return None;
-        }
-        // A sibling of an introduced item, or one more ground after `;`.
-        let model = before.iter().enumerate().rev().take(40).find(|(k, ruling)| {
-            ruling.inside.is_none()
-                && self.mentions[*k].tokens.0 < start
-                && !matches!(self.mentions[*k].act, Act::Nothing | Act::This)
-        })?;
-        let (k, ruling) = model;
-        let from = self.mentions[k].tokens.0;
-        if start - from > 400 {
-            return None;
-        }
-        if page.mark_of(last, ";,")
-            && self.sentences.between(from, start).is_empty()
-            && ruling.relation == Relation::Basis
-            && style == ruling.style
-        {
-            return Some(Ruling { style, ..*ruling });
-        }
-        if !ruling.intro || ruling.style != style || style == Style::Plain {
-            return None;
-        }
-        let broken = self.sentences.between(from, start).iter().any(|between| {
-            let other = sentence::style(page, *between);
-            other == Style::Heading || (other != style && other != Style::Plain && (other as u8) < (style as u8))
-        });
-        (!broken).then_some(Ruling { style, ..*ruling })
-    }
-
-    /// A consolidation ends nothing: the acts named in its head are what it consolidates, the rest is told.
-    fn consolidate(&self, rulings: &mut [Ruling]) {
-        let mut head = true;
-        for (n, ruling) in rulings.iter_mut().enumerate() {
-            let mention = &self.mentions[n];
-            head &= !matches!(ruling.relation, Relation::Basis);
-            let start = self.sentences.start(mention.tokens.0);
-            let first = self.lead(mention.tokens.0, start) <= sentence::content(self.page, start);
-            if head && (first || ruling.relation == Relation::Consolidates) && matches!(mention.act, Act::Numbered(_)) {
-                if ruling.of.is_none() || ruling.relation == Relation::AmendedBy {
-                    *ruling = Ruling { relation: Relation::Consolidates, of: None, ..*ruling };
-                }
-            } else if ruling.own_effect() || (ruling.relation == Relation::AmendedBy && ruling.of.is_none()) {
-                ruling.relation = Relation::Cites;
-            }
-        }
-    }
-}
-
-#[derive(PartialEq)]
-enum Agent {
-    None,
-    Itself,
-    Other,
 }

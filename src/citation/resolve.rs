@@ -36,6 +36,13 @@ pub(crate) fn resolve(page: &Page<'_>, mut mentions: Vec<Mention>, outline: &Out
             // A bare “Quyết định này” says nothing about another document.
             continue;
         }
+        if matches!(mention.act, Act::Nothing)
+            && mention.tokens.0 > 0
+            && page.str(mention.tokens.0 - 1).to_lowercase() == "trừ"
+        {
+            // What an effect spares lies in the act it ends; the scope of that citation holds it.
+            continue;
+        }
         let mut citation = Citation {
             span: mention.span,
             number: number.clone(),

@@ -79,7 +79,8 @@ fn until(page: &Page<'_>, at: usize) -> Option<Date> {
 fn except(page: &Page<'_>, mentions: &[Mention], from: usize, end: usize, citation: &mut Citation) {
     let mut at = from;
     while at < end.min(from + 12) {
-        if let Some(other) = mentions.iter().find(|other| other.tokens.0 == at && !other.locators.is_empty()) {
+        let index = mentions.partition_point(|other| other.tokens.0 < at);
+        if let Some(other) = mentions.get(index).filter(|other| other.tokens.0 == at && !other.locators.is_empty()) {
             citation.scope.except.extend(other.locators.iter().cloned());
             at = other.tokens.1;
             break;

@@ -159,13 +159,7 @@ fn executing(page: &Page<'_>, n: usize) -> (Trigger, usize) {
         return (Details, n);
     }
     if page.phrase_before(n, words!("huong" "dan")) && !page.tokens[n - 2].caps && page.tokens[n].lines == 0 {
-        let head = page.tokens[n - 2].upper && page.starts_line(n - 2);
-        if detailing_before(page, n - 2) {
-            return (Details, n - 2);
-        }
-        if !head {
-            return (Guides, n - 2);
-        }
+        return if detailing_before(page, n - 2) { (Details, n - 2) } else { (Guides, n - 2) };
     }
     (Implements, n)
 }

@@ -1,0 +1,213 @@
+//! Lists: members that stand as the member before does, and items whose sense an introduction gave.
+
+use super::page::key;
+use super::relation::{Clauses, Ruling};
+use super::sentence::{self, Style};
+use super::trigger::{self, Trigger};
+use super::{Act, Relation};
+
+macro_rules! words {
+    ($($word:literal)+) => { &[$(key($word)),+] };
+}
+
+const VA: u64 = key("va");
+const DA: u64 = key("da");
+
+impl Clauses<'_, '_> {
+    /// After `;`, `,` or *và* a mention stands as the one before does, titles passed over.
+    pub(super) fn taken_over(&self, n: usize, lead: usize, previous: usize, before: &[Ruling]) -> Option<Ruling> {
+        let page = self.page;
+        let joint = lead - 1;
+        let hard = page.mark(joint, ';');
+        let soft = page.mark(joint, ',')
+            || matches!(page.word(joint), k if k == VA || k == key("hoac") || k == key("cung") || k == key("voi"));
+        if !hard && !soft {
+            return None;
+        }
+        let from = self.mentions[previous].tokens.1;
+        let gap = joint.saturating_sub(from);
+        let direct = gap <= 1;
+        let follower = self.mentions[n].tokens.1;
+        const VERBS: [u64; 8] =
+            [key("khong"), key("van"), key("tiep"), key("cung"), key("se"), key("bi"), key("het"), key("la")];
+        if hard && VERBS.contains(&page.word(follower)) {
+            // The subject of a clause of its own.
+            return None;
+        }
+        let closed = (from..joint).any(|at| page.mark(at, ')'));
+        let mut model = previous;
+        let mine = self.mentions[n].kind;
+        let theirs = self.mentions[previous].kind;
+        let changed = mine != theirs && before[previous].relation == Relation::AmendedBy;
+        let climb = !direct
+            || hard
+            || closed
+            || changed
+            || (mine.is_some()
+                && mine != theirs
+                && before[previous].inside.is_some_and(|of| self.mentions[of].kind == mine));
+        if climb {
+            if !direct && !closed && !self.is_title(from, joint) {
+                return None;
+            }
+            while let Some(owner) = before[model].inside {
+                model = owner;
+            }
+        }
+        if page.word(joint) == key("voi") || page.word(joint) == key("cung") {
+            return None;
+        }
+        // `theo Nghị quyết A, Quyết định B hết hiệu lực`: a plain reference lends nothing but its plainness.
+        let taken = before[model];
+        if taken.relation == Relation::Cites && taken.trigger.is_none() {
+            return None;
+        }
+        if taken.relation == Relation::Cites
+            && page.mark(joint, ',')
+            && self.look_right(n, self.sentences.start(lead)).is_some()
+        {
+            return None;
+        }
+        Some(taken)
+    }
+
+    /// The sense that an introduction (`… các văn bản sau:`) or a heading gives to its items.
+    pub(super) fn introduced(&self, n: usize, start: usize, style: Style, before: &[Ruling]) -> Option<Ruling> {
+        let page = self.page;
+        if start == 0 {
+            return None;
+        }
+        let last = start - 1;
+        let opened = page.mark(last, ':');
+        let intro_start = self.sentences.start(last);
+        let heading = !opened && sentence::style(page, intro_start) == Style::Heading && !page.mark_of(last, ".;");
+        if opened || heading {
+            let content = sentence::content(page, intro_start);
+            let previous = (n > 0 && self.mentions[n - 1].tokens.1 > intro_start).then(|| n - 1);
+            let from = if opened { last } else { start };
+            let mut p = from;
+            while p > content && from - p < 60 {
+                if let Some((trigger, at)) = trigger::before(page, p) {
+                    let ruling = match trigger {
+                        Trigger::Effect(relation) if at >= content && !(heading && at > content + 1) => {
+                            if self.negated(at, intro_start) || self.proposed(at, intro_start, content) {
+                                return None;
+                            }
+                            if previous
+                                .is_some_and(|other| self.mentions[other].tokens.0 < at && self.acts(other, at, before))
+                            {
+                                return None;
+                            }
+                            let after = (p..from).any(|k| page.phrase(k, words!("nhu" "sau")));
+                            let cites_place = matches!(relation, Relation::Amends) && !after && previous.is_some();
+                            if cites_place { None } else { Some(relation) }
+                        }
+                        Trigger::Basis => Some(Relation::Basis),
+                        Trigger::Implements if opened => Some(Relation::Implements),
+                        _ => None,
+                    };
+                    if let Some(relation) = ruling {
+                        let told = (at.saturating_sub(3)..at).any(|k| page.word(k) == DA);
+                        if told {
+                            return None;
+                        }
+                        return Some(Ruling {
+                            relation,
+                            trigger: Some((at, p)),
+                            intro: true,
+                            style,
+                            ..Ruling::plain()
+                        });
+                    }
+                    if matches!(trigger, Trigger::Effect(_)) {
+                        return None;
+                    }
+                }
+                p -= 1;
+            }
+            if opened && let Some(previous) = previous {
+                // `… được sửa đổi, bổ sung bởi:` and the amending acts below.
+                if let Some((Trigger::Passive(Relation::Amends), at)) = trigger::before(page, last) {
+                    return Some(Ruling {
+                        relation: Relation::AmendedBy,
+                        of: Some(previous),
+                        inside: Some(previous),
+                        trigger: Some((at, last)),
+                        intro: true,
+                        style,
+                        ..Ruling::plain()
+                    });
+                }
+            }
+            return None;
+        }
+        // A sibling of an introduced item, or one more ground after `;`.
+        let model = before.iter().enumerate().rev().take(40).find(|(k, ruling)| {
+            ruling.inside.is_none()
+                && self.mentions[*k].tokens.0 < start
+                && !matches!(self.mentions[*k].act, Act::Nothing | Act::This)
+        })?;
+        let (k, ruling) = model;
+        let from = self.mentions[k].tokens.0;
+        if start - from > 400 {
+            return None;
+        }
+        if page.mark_of(last, ";,")
+            && self.sentences.between(from, start).is_empty()
+            && ruling.relation == Relation::Basis
+            && style == ruling.style
+        {
+            return Some(Ruling { style, ..*ruling });
+        }
+        if !ruling.intro || ruling.style != style || style == Style::Plain {
+            return None;
+        }
+        let broken = self.sentences.between(from, start).iter().any(|between| {
+            let other = sentence::style(page, *between);
+            other == Style::Heading || (other != style && other != Style::Plain && (other as u8) < (style as u8))
+        });
+        (!broken).then_some(Ruling { style, ..*ruling })
+    }
+
+    /// A consolidation ends nothing: the acts named in its head are what it consolidates, the rest is told.
+    pub(super) fn consolidate(&self, rulings: &mut [Ruling]) {
+        let mut head = true;
+        for (n, ruling) in rulings.iter_mut().enumerate() {
+            let mention = &self.mentions[n];
+            head &= !matches!(ruling.relation, Relation::Basis);
+            let start = self.sentences.start(mention.tokens.0);
+            let content = sentence::content(self.page, start);
+            let along = (content..mention.tokens.0).any(|at| self.page.phrase(at, words!("kem" "theo")));
+            let attached = along && self.page.phrase(content, words!("quy" "che"))
+                || along && self.page.phrase(content, words!("quy" "dinh"));
+            let first = self.lead(mention.tokens.0, start) <= content || attached;
+            if head && (first || ruling.relation == Relation::Consolidates) && matches!(mention.act, Act::Numbered(_)) {
+                if ruling.of.is_none() || ruling.relation == Relation::AmendedBy {
+                    *ruling = Ruling { relation: Relation::Consolidates, of: None, ..*ruling };
+                }
+            } else if ruling.own_effect() || (ruling.relation == Relation::AmendedBy && ruling.of.is_none()) {
+                ruling.relation = Relation::Cites;
+            }
+        }
+    }
+
+    /// `… ban hành Quyết định A. … Nay đính chính như sau:`: what is corrected was named just before.
+    pub(super) fn corrected(&self, rulings: &mut [Ruling]) {
+        let page = self.page;
+        for n in 0..rulings.len() {
+            if rulings[n].relation != Relation::Cites || rulings[n].of.is_some() || rulings[n].inside.is_some() {
+                continue;
+            }
+            let Act::Numbered(_) = self.mentions[n].act else { continue };
+            let from = self.mentions[n].tokens.1;
+            let to = self.mentions.get(n + 1).map_or(page.len(), |next| next.tokens.0).min(from + 120);
+            let said = (from..to).any(|at| {
+                page.phrase(at, words!("dinh" "chinh"))
+                    && (at + 2..(at + 6).min(to)).any(|k| page.phrase(k, words!("nhu" "sau")) || page.mark(k, ':'))
+            });
+            if said {
+                rulings[n].relation = Relation::Corrects;
+            }
+        }
+    }
+}
