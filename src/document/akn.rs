@@ -548,7 +548,7 @@ fn label_end(line: &str, label: &str, level: Level) -> usize {
     let at = match level {
         Level::Phan | Level::Chuong | Level::Muc | Level::TieuMuc | Level::Dieu | Level::PhuLuc | Level::KemTheo => {
             // The heading word, then the label; damaged labels end at the next blank.
-            let mut words = line.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+            let mut words = line.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, c)| at + c.len_utf8());
             let n_words = if level == Level::TieuMuc
                 || fold(line).contains(" thu ") && label.len() <= 2 && level != Level::Dieu
             {
@@ -556,7 +556,7 @@ fn label_end(line: &str, label: &str, level: Level) -> usize {
             } else {
                 1
             };
-            let from = words.nth(n_words - 1).map_or(line.len(), |at| at + 1);
+            let from = words.nth(n_words - 1).unwrap_or(line.len());
             let tail = line[from..].trim_start();
             let from = line.len() - tail.len();
             from + tail.find(|c: char| !c.is_alphanumeric()).unwrap_or(tail.len())

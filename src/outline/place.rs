@@ -239,8 +239,8 @@ pub(super) fn joint(before: Option<&Line<'_>>, line: &Line<'_>) -> Joint {
     if matches!(last, '-' | '–') && text.chars().rev().nth(1) == Some(' ') && text.len() > 20 {
         return Joint::Bound;
     }
-    let word_at = text.rfind(|c: char| c.is_whitespace()).map_or(0, |at| at + 1);
-    let word = &text[word_at..];
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or("");
+    let word_at = text.len() - word.len();
     if word.len() <= 10 && !is_upper(text) {
         let lower = word.to_lowercase();
         if BINDING.contains(&lower.as_str()) {
@@ -269,11 +269,11 @@ pub(super) fn joint(before: Option<&Line<'_>>, line: &Line<'_>) -> Joint {
 /// Whether the word before byte `at` is `khoản`, `điểm`, `Điều`, `mục`.
 fn ends_with_locator(text: &str, at: usize) -> bool {
     let before = text[..at].trim_end();
-    let from = before.rfind(|c: char| c.is_whitespace()).map_or(0, |at| at + 1);
-    if from == 0 {
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or("");
+    if last.len() == before.len() {
         return false;
     }
-    let (word, _) = first_word(&before[from..]);
+    let (word, _) = first_word(last);
     matches!(word.bytes(), b"khoan" | b"diem" | b"dieu" | b"tiet")
 }
 

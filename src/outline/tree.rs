@@ -10,7 +10,7 @@ mod skipped;
 
 use super::line::{self, Line, is_upper};
 use super::marker::{self, Kind, Marker};
-use super::numeral::{point_letter, point_rank, roman, roman_value};
+use super::numeral::{roman, roman_value};
 use super::place::{self, Joint};
 use super::quote::{self, Closer};
 use super::{Level, Node, Outline, heading};

@@ -188,7 +188,8 @@ fn read_block(lines: &[&str], recipients: &mut Vec<String>, right: &mut Vec<Righ
                     if is_upper(rest) && right.iter().any(|part| matches!(part, Right::Name(_))) {
                         break;
                     }
-                    if looks_like_name(rest, true) {
+                    let after_family = matches!(right.last(), Some(Right::Name(name)) if !name.contains(' '));
+                    if looks_like_name(rest, !after_family) {
                         right.push(Right::Name(rest.to_owned()));
                     } else if rest.split_whitespace().count() == 1
                         && rest.starts_with(char::is_uppercase)

@@ -80,7 +80,11 @@ fn body(printed: &str) -> Body {
         // `ĐẢNG ỦY KHỐI CÁC CƠ QUAN TỈNH` is no level but a name.
         let two = LEVELS.contains(&pair(at).as_str());
         let one = LEVELS.contains(&folded[at].as_str());
-        if at > 0 && (two || one) {
+        // Not the «quan» of `CƠ QUAN`, not the «xã» of `BẢO HIỂM XÃ HỘI`.
+        let other_word = at > 0
+            && (folded[at] == "quan" && folded[at - 1] == "co"
+                || folded[at] == "xa" && folded.get(at + 1).is_some_and(|next| next == "hoi"));
+        if at > 0 && (two || one) && !other_word {
             let past = at + if two { 2 } else { 1 };
             return cut(&tokens, past);
         }

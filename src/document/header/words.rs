@@ -80,7 +80,7 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
 }
 
 fn alike_start(read: &str, word: &str) -> bool {
-    distance(read.as_bytes(), word.as_bytes()) <= 1 + word.len() / 5
+    distance(read.as_bytes(), word.as_bytes()) <= 1 + word.len() / 3
 }
 
 /// Whether most letters are capitals; false without two letters.

@@ -1,0 +1,84 @@
+//! Outline, header and citations: bytes per second on the sample archive, and on hostile texts,
+//! where time must stay in proportion to length.
+
+use divan::counter::BytesCount;
+use std::path::Path;
+use vanban::citation::{self, OwnNames};
+use vanban::document::header;
+use vanban::outline;
+
+fn main() {
+    divan::main();
+}
+
+/// All printed texts of the sample archive.
+fn archive() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/eval/archive");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the archive is part of the sources")
+        .filter_map(|entry| entry.ok())
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".clean.txt"))
+        .collect();
+    files.sort();
+    files.iter().map(|path| std::fs::read_to_string(path).expect("each text is readable")).collect()
+}
+
+fn n_bytes(texts: &[String]) -> BytesCount {
+    BytesCount::new(texts.iter().map(String::len).sum::<usize>())
+}
+
+#[divan::bench(sample_count = 20)]
+fn outline_of_archive(bencher: divan::Bencher) {
+    let texts = archive();
+    bencher.counter(n_bytes(&texts)).bench(|| texts.iter().map(|text| outline::parse(text).nodes.len()).sum::<usize>());
+}
+
+#[divan::bench(sample_count = 20)]
+fn header_of_archive(bencher: divan::Bencher) {
+    let texts = archive();
+    let outlines: Vec<_> = texts.iter().map(|text| outline::parse(text)).collect();
+    bencher.counter(n_bytes(&texts)).bench(|| {
+        texts.iter().zip(&outlines).filter(|(text, outline)| header::read(text, outline).number.is_some()).count()
+    });
+}
+
+/// Outline, header and citations together, one core.
+#[divan::bench(sample_count = 20)]
+fn all_of_archive(bencher: divan::Bencher) {
+    let texts = archive();
+    bencher.counter(n_bytes(&texts)).bench(|| texts.iter().map(|text| all(text)).sum::<usize>());
+}
+
+fn all(text: &str) -> usize {
+    let outline = outline::parse(text);
+    let header = header::read(text, &outline);
+    let own = OwnNames { number: header.number, kind: header.kind, issuer: header.issuer, date: header.date };
+    citation::resolve(text, citation::find(text), &outline, &own).citations.len() + outline.nodes.len()
+}
+
+/// Texts made to be slow to read.
+const HOSTILE: [(&str, &str); 9] = [
+    ("articles", "Điều "),
+    ("quotes", "“"),
+    ("digits", "1"),
+    ("quoted lines", "“1. "),
+    ("article lines", "Điều 5. Năm\n"),
+    ("opened lines", "như sau: “Điều 5. Năm\n"),
+    ("romans", "I- NHIỆM VỤ\n"),
+    ("attached", "QUY CHẾ\n(kèm theo Quyết định\n"),
+    ("contents", "MỤC LỤC\nChương I\n"),
+];
+
+/// The same text at 1 MB and at 10 MB: the rate must be the same.
+#[divan::bench(args = HOSTILE.iter().flat_map(|(name, _)| [(*name, 1), (*name, 10)]).map(|(name, mega)| format!("{name}, {mega} MB")).collect::<Vec<_>>(), sample_count = 1, sample_size = 1)]
+fn outline_of_hostile(bencher: divan::Bencher, case: &String) {
+    let (name, size) = case.split_once(", ").expect("a name and a size");
+    let unit = HOSTILE.iter().find(|(known, _)| *known == name).expect("a known case").1;
+    let mega: usize = size.trim_end_matches(" MB").parse().expect("a number of megabytes");
+    let text = unit.repeat(mega * 1_000_000 / unit.len());
+    bencher.counter(BytesCount::new(text.len())).bench(|| {
+        let outline = outline::parse(&text);
+        header::read(&text, &outline).recipients.len() + outline.nodes.len()
+    });
+}
