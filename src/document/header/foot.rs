@@ -363,6 +363,17 @@ fn name_start(line: &str) -> Option<usize> {
     {
         return Some(start);
     }
+    // After the last recipient nothing but the name can follow, even if a capital of it was lost.
+    if line[..from].ends_with('.') && item_text(line).is_some_and(begins_filing) {
+        let tokens: Vec<&str> = tail.split_whitespace().collect();
+        let is_name = (2..=4).contains(&tokens.len())
+            && tokens[0].starts_with(char::is_uppercase)
+            && FAMILIES.contains(&fold(tokens[0]).as_str())
+            && tokens.iter().all(|token| token.chars().all(char::is_alphabetic) && token.chars().count() <= 7);
+        if is_name {
+            return Some(start);
+        }
+    }
     // Beside a recipient that runs over its line: the last words from a family name on.
     let tokens: Vec<&str> = line.split_whitespace().collect();
     for n in (2..=5).rev() {

@@ -562,6 +562,9 @@ fn find_enacting(lines: &[HeadLine<'_>], from: usize, head: &mut Head) {
         return;
     }
     for line in lines.iter().skip(from).take(60) {
+        if crate::outline::place::is_recipients(line.text) {
+            return;
+        }
         let text = line.text.trim_end_matches([':', '.', ' ', ',']);
         if text.len() > 200 || !is_upper(text) {
             continue;
@@ -575,7 +578,10 @@ fn find_enacting(lines: &[HeadLine<'_>], from: usize, head: &mut Head) {
                 return;
             }
         }
-        if names_body(text) && head.title.as_deref().is_none_or(|title| !title.contains(text)) {
+        // A post alone is the signature's, not the formula's.
+        let names_post_only =
+            n < 4 && ["chu tich", "bo truong", "giam doc", "chanh"].iter().any(|post| fold(text).starts_with(post));
+        if names_body(text) && !names_post_only && head.title.as_deref().is_none_or(|title| !title.contains(text)) {
             head.enacting = Some(text.to_owned());
             return;
         }

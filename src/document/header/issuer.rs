@@ -213,7 +213,7 @@ fn spelled(name: &str, locality: &str) -> Issuer {
 
 /// The head is lost: the line `CỦA …`, the formula or the signature must do.
 fn without_head(head: &Head, signature: &Signature) -> Issuer {
-    let Some(said) = head.of.as_deref().or(head.enacting.as_deref()).or(signature.on_behalf.as_deref()) else {
+    let Some(said) = head.of.as_deref().or(signature.on_behalf.as_deref()).or(head.enacting.as_deref()) else {
         return Issuer::default();
     };
     let said = body(said);

@@ -3,6 +3,7 @@
 //! A model of running text has seen few names, and makes `Vi` a `Vũ`. A syllable of a name that
 //! was read as a sound syllable keeps its letters; only marks are taken from the restoration.
 
+use super::words::capitalised;
 use crate::text::fold;
 
 /// Clusters of vowels, folded.
@@ -57,7 +58,7 @@ pub(super) fn keep_letters(restored: &str, read: &str) -> String {
             }
         })
         .collect();
-    words.join(" ")
+    words.iter().map(|word| capitalised(word)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
