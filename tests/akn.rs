@@ -59,12 +59,12 @@ fn elements(xml: &str) -> Vec<(String, Option<String>)> {
 }
 
 fn element(start: &quick_xml::events::BytesStart<'_>) -> (String, Option<String>) {
-    let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();
+    let name = start.name().as_ref().to_owned();
     let id = start
         .attributes()
         .map(|attribute| attribute.expect("attributes are well-formed"))
-        .find(|attribute| attribute.key.as_ref() == b"eId")
-        .map(|attribute| String::from_utf8_lossy(&attribute.value).into_owned());
+        .find(|attribute| attribute.key.as_ref() == "eId")
+        .map(|attribute| attribute.value.into_owned());
     (name, id)
 }
 
