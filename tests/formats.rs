@@ -236,3 +236,44 @@ fn depth_costs_nothing() {
     let decoded = found[0].content.as_ref().unwrap();
     assert!(decoded.text.contains("Điều 1") && decoded.defects.iter().any(|defect| defect.kind == "malformed"));
 }
+
+/// Plain text of the papers of a folder beside the project.
+fn papers(folder: &str, suffix: &str) -> Vec<(String, String)> {
+    let Ok(entries) = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) else {
+        println!("skipped: {folder} is not there");
+        return Vec::new();
+    };
+    let mut papers: Vec<(String, String)> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(suffix))
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    papers.sort();
+    papers
+}
+
+fn n_parts(text: &str) -> usize {
+    read("a.txt", text.as_bytes(), &Limits::default()).map_or(0, |parts| parts.len())
+}
+
+#[test]
+fn one_paper_stays_one_and_two_come_apart() {
+    let mut folders = vec![("../shared/archive".to_owned(), ".txt"), ("../shared/archive_ocr".to_owned(), ".ocr.txt")];
+    if let (Some(_), Ok(folder)) = (std::env::var_os("VANBAN_SLOW"), std::env::var("VANBAN_CLEAN_DOCUMENTS")) {
+        folders.push((folder, ".txt"));
+    }
+    for (folder, suffix) in folders {
+        let papers = papers(&folder, suffix);
+        let torn: Vec<&str> =
+            papers.iter().filter(|(_, text)| n_parts(text) > 1).map(|(path, _)| path.as_str()).collect();
+        println!("{folder}: {} of {} papers were torn: {torn:?}", torn.len(), papers.len());
+        assert!(torn.len() * 500 <= papers.len(), "{torn:?}");
+        if folder.contains("shared") {
+            let pairs: Vec<_> = papers.windows(2).collect();
+            let apart = pairs.iter().filter(|pair| n_parts(&format!("{}\u{0C}{}", pair[0].1, pair[1].1)) == 2).count();
+            println!("{folder}: {apart} of {} bundles of two came apart", pairs.len());
+            // Papers whose number the engine lost, and those without any, cannot be told from an annex.
+            assert!(apart * 100 >= pairs.len() * 75, "{apart} of {}", pairs.len());
+        }
+    }
+}

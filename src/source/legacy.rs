@@ -236,11 +236,16 @@ impl Scratch {
         if ascii && viqr == viqr::Dialect::None {
             return score;
         }
+        let letters = || line.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
+        let n_foreign = letters().filter(|c| byte_of(*c).is_none()).count() as i32;
+        // Vietnamese letters and no sign of anything else: no reading can gain here.
+        if n_foreign >= 2 && !line.chars().any(is_suspicious) {
+            score[1..].fill(-n_foreign * GOOD / 2);
+            return score;
+        }
         score[0] = self.points(line, Reading::AsIs);
         let again = may_be_utf8_again(line);
-        let letters = || line.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
         let n_accented = letters().count() as i32;
-        let n_foreign = letters().filter(|c| byte_of(*c).is_none()).count() as i32;
         for (n, reading) in READINGS.iter().enumerate().skip(1) {
             let applies = match reading {
                 Reading::Viqr => viqr != viqr::Dialect::None,
@@ -279,14 +284,15 @@ impl Scratch {
             if accented {
                 let torn = reading != Reading::Tcvn3 && is_torn(&self.word);
                 points += if !torn && is_spellable(&self.word) {
+                    let only_toned = reading == Reading::Viqr && !self.word.chars().any(has_shape);
                     self.lower.clear();
                     self.lower.extend(self.word.chars().flat_map(char::to_lowercase));
                     let common = if COMMON.contains(self.lower.as_str()) { GOOD * 3 / 10 } else { 0 };
                     match self.word.chars().count() {
                         // A lone sign between figures, `107°11×`, is a letter in some charset.
                         1 => 0,
+                        _ if only_toned => GOOD * 2 / 10,
                         2 => GOOD * 6 / 10 + common,
-                        _ if reading == Reading::Viqr && !self.word.chars().any(has_shape) => GOOD * 3 / 10,
                         _ => GOOD + common,
                     }
                 } else if is_code(&self.word) {
@@ -319,6 +325,15 @@ fn has_shape(c: char) -> bool {
     matches!(lower, 'đ' | 'ơ' | 'ư') || {
         let second = std::iter::once(lower).nfd().nth(1);
         std::iter::once(lower).nfd().any(|part| matches!(part, '\u{302}' | '\u{306}' | '\u{31B}')) && second.is_some()
+    }
+}
+
+/// What Vietnamese in Unicode has no use for: other letters and signs of windows-1252.
+fn is_suspicious(c: char) -> bool {
+    match c {
+        '\u{80}'..='\u{FF}' => !"ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý\u{A0}§«°²³»½".contains(c),
+        '\u{300}'..='\u{36F}' => true,
+        _ => !c.is_ascii() && is_wordy(c) && byte_of(c).is_some(),
     }
 }
 
