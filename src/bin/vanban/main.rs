@@ -23,6 +23,7 @@ mod show;
 mod status;
 mod trace;
 mod train;
+mod web;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use vanban::error::Error;
-use vanban::graph::{GraphFile, Lineage, NodeIndex};
+use vanban::graph::{Lineage, NodeIndex, file::GraphFile};
 use vanban::index::Index;
 use vanban::store::{Generation, Store};
 
@@ -58,8 +58,8 @@ impl App {
             return Ok(Arc::clone(open));
         }
         let fresh = Arc::new(Open {
-            index: generation.index()?,
-            graph: generation.graph()?,
+            index: Index::open(&generation.index_path(), Default::default())?,
+            graph: GraphFile::open(&generation.graph_path())?,
             generation,
         });
         *open = Some(Arc::clone(&fresh));
@@ -119,22 +119,18 @@ impl IntoResponse for Trouble {
             }
         };
         let frame = Frame { lang: Lang::Vi, title: &text, here: "/", section: "", generation: 0, narrow: true };
-        (status, page::frame(&frame, html! { h1 { (text) } p { a href="/" { "Tìm kiếm · Search" } } })).into_response()
+        (status, Page(page::frame(&frame, html! { h1 { (text) } p { a href="/" { "Tìm kiếm · Search" } } }))).into_response()
     }
 }
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        html_response(self.0)
+        ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], self.0.into_string()).into_response()
     }
 }
 
 /// A finished page.
 struct Page(Markup);
-
-fn html_response(markup: Markup) -> Response {
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
-}
 
 /// Answers nobody waits longer for.
 const TIME_LIMIT: Duration = Duration::from_secs(20);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use vanban::document::DocumentId;
 use vanban::error::Error;
 use vanban::graph::validity::{self, Question};
-use vanban::graph::{Lineage, NodeIndex, trace};
+use vanban::graph::{Lineage, NodeIndex, Relations, trace};
 use vanban::index::{self, Sort};
 
 /// Most hits one answer may have.
@@ -26,6 +26,8 @@ const MOST_HITS: usize = 100;
 const DEEPEST: usize = 10_000;
 /// Longest query, in characters.
 const LONGEST_QUERY: usize = 400;
+/// Most documents a lineage may have.
+const MOST_NODES: usize = 1000;
 /// Farthest neighbours of a lineage.
 const FARTHEST: usize = 6;
 
@@ -204,11 +206,12 @@ struct LineageAsked {
 async fn lineage(State(app): State<App>, asked: Result<Query<LineageAsked>, QueryRejection>) -> Result<Response, Problem> {
     let Query(asked) = asked?;
     let open = app.current()?;
-    let at = asked.at.as_ref().map(|_| date(asked.at.as_ref())).transpose()?;
+    let at = date(asked.at.as_ref())?;
     let n = node(&open.graph, &asked.document)?;
     let depth = asked.depth.unwrap_or(2).min(FARTHEST);
     let mut body = Vec::new();
-    trace::neighbourhood(&open.graph, n, &trace::Options { depth, at, ..trace::Options::default() })
+    trace::trace(&open.graph, n, &trace::Reach { depth, relations: Relations::ALL, at, limit: MOST_NODES })
+        .graph
         .write_json(&mut body)
         .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "the lineage could not be written"))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())

@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
-use vanban::citation::{Citation, Relation, Target};
+use vanban::citation::{Citation, Target};
 use vanban::document::{Document, DocumentId};
 use vanban::graph::validity::{self, Answer};
-use vanban::graph::{Lineage, NodeIndex, Relations};
+use vanban::graph::{Lineage, NodeIndex, Relations, relation_name};
 
 /// Parameters of a document page.
 #[derive(Debug, Default, Deserialize)]
@@ -90,29 +90,6 @@ fn self_anchor(document: &Document, locator: &str) -> Option<String> {
         .iter()
         .find(|node| node.path == wanted || node.path.ends_with(&format!("/{wanted}")))
         .map(|node| node.path.clone())
-}
-
-/// The record format's word for a relation.
-pub(super) fn relation_name(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Basis => "basis",
-        Relation::Implements => "implements",
-        Relation::Details => "details",
-        Relation::Guides => "guides",
-        Relation::Replaces => "replaces",
-        Relation::ReplacedBy => "replaced_by",
-        Relation::Repeals => "repeals",
-        Relation::EndsEffect => "ends_effect",
-        Relation::Amends => "amends",
-        Relation::AmendedBy => "amended_by",
-        Relation::Corrects => "corrects",
-        Relation::Suspends => "suspends",
-        Relation::Consolidates => "consolidates",
-        Relation::AttachedTo => "attached_to",
-        Relation::Attaches => "attaches",
-        Relation::RepliesTo => "replies_to",
-        Relation::Cites => "cites",
-    }
 }
 
 /// A document of the graph by name, linked where it is held.
@@ -347,7 +324,6 @@ pub(super) async fn download(
             Ok(json) => ("application/json", json),
             Err(_) => return Err(Trouble::BadRequest("the record could not be written")),
         },
-        Some("akn") => ("application/akn+xml", vanban::document::akn::write(&document)),
         Some(_) => return Err(Trouble::BadRequest("`format` is txt, json or akn")),
     };
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())

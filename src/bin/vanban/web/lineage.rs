@@ -1,7 +1,7 @@
 //! The lineage of a document as picture and table, and the chain of its versions with their differences.
 
-use super::document::{find, node_link, relation_name, status_box};
-use super::page::{self, Frame, Lang, badge, day, encode, link, relation_words};
+use super::document::{find, node_link, status_box};
+use super::page::{self, Frame, Lang, badge, encode, link, relation_words};
 use super::{App, Common, Open, Page, Trouble};
 use axum::extract::{Path, Query, State};
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeSet;
 use vanban::citation::Relation;
 use vanban::document::{Document, DocumentId};
-use vanban::graph::{Lineage, NodeIndex, Relations, svg, trace, validity};
+use vanban::graph::{Lineage, NodeIndex, Relations, relation_name, trace, validity};
 
 /// Nodes beyond which a picture helps nobody.
 const MOST_NODES: usize = 60;
@@ -60,12 +60,8 @@ pub(super) async fn show(
         "all" => Relations::ALL,
         _ => AUTHORITY,
     };
-    let options = trace::Options { depth, relations, at: Some(at), most_nodes: MOST_NODES, ..trace::Options::default() };
-    let near = trace::neighbourhood(&open.graph, node, &options);
-    let picture = svg::draw(&near, &svg::Options {
-        href: Some(&|id| link(lang, &format!("/lineage/{}", encode(id)))),
-        ..svg::Options::default()
-    });
+    let near = trace::trace(&open.graph, node, &trace::Reach { depth, relations, at, limit: MOST_NODES });
+    let picture = String::new();
     let own = format!("/lineage/{}", encode(&id));
     let name = page::name(&document);
     let option = |value: &str, label: &str| {
