@@ -57,11 +57,9 @@ impl App {
         if let Some(open) = open.as_ref().filter(|open| open.generation.number() == generation.number()) {
             return Ok(Arc::clone(open));
         }
-        let fresh = Arc::new(Open {
-            index: Index::open(&generation.index_path(), Default::default())?,
-            graph: GraphFile::open(&generation.graph_path())?,
-            generation,
-        });
+        let graph = GraphFile::open(&generation.graph_path())?;
+        let index = Index::open(&generation.index_path(), crate::search::every_status(&graph))?;
+        let fresh = Arc::new(Open { generation, index, graph });
         *open = Some(Arc::clone(&fresh));
         Ok(fresh)
     }

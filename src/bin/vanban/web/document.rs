@@ -324,6 +324,7 @@ pub(super) async fn download(
             Ok(json) => ("application/json", json),
             Err(_) => return Err(Trouble::BadRequest("the record could not be written")),
         },
+        Some("akn") => ("application/akn+xml", vanban::document::akn::write(&document)),
         Some(_) => return Err(Trouble::BadRequest("`format` is txt, json or akn")),
     };
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())

@@ -11,7 +11,7 @@ use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeSet;
 use vanban::citation::Relation;
 use vanban::document::{Document, DocumentId};
-use vanban::graph::{Lineage, NodeIndex, Relations, relation_name, trace, validity};
+use vanban::graph::{Lineage, NodeIndex, Relations, relation_name, svg, trace, validity};
 
 /// Nodes beyond which a picture helps nobody.
 const MOST_NODES: usize = 60;
@@ -61,7 +61,7 @@ pub(super) async fn show(
         _ => AUTHORITY,
     };
     let near = trace::trace(&open.graph, node, &trace::Reach { depth, relations, at, limit: MOST_NODES });
-    let picture = String::new();
+    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) }).svg;
     let own = format!("/lineage/{}", encode(&id));
     let name = page::name(&document);
     let option = |value: &str, label: &str| {
