@@ -176,7 +176,17 @@ pub fn kind_of_code(code: &str, style: Style) -> Option<&'static str> {
 }
 
 /// Letters lost by engines that know no Đ: what a group was read as, and what it is.
-const MISREAD: [(&str, &str); 29] = [
+const MISREAD: [(&str, &str); 39] = [
+    ("QOD", "QĐ"),
+    ("QDB", "QĐ"),
+    ("QBD", "QĐ"),
+    ("QĐB", "QĐ"),
+    ("QPD", "QĐ"),
+    ("NDB", "NĐ"),
+    ("TT1", "TTr"),
+    ("TTI", "TTr"),
+    ("DKT", "ĐKT"),
+    ("TDTN", "TĐTN"),
     ("QD", "QĐ"),
     ("QB", "QĐ"),
     ("QDB", "QĐ"),
@@ -227,6 +237,13 @@ fn repair(group: &str, first: bool, follower: Option<&str>) -> Option<String> {
     if first && group.eq_ignore_ascii_case("TTr") && group != "TTr" {
         return Some("TTr".to_owned());
     }
+    // A long code of one letter too many or too few: `UBKTTHU`.
+    if !first && group.len() >= 6 && !ISSUERS.contains(&group) {
+        let mut near = ISSUERS.iter().filter(|known| known.len() >= 6 && one_letter_apart(known, group));
+        if let (Some(known), None) = (near.next(), near.next()) {
+            return Some((*known).to_owned());
+        }
+    }
     for head in ["UBTVQH", "QH"] {
         let Some(term) = group.strip_prefix(head) else { continue };
         if term.is_empty() || term.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -248,6 +265,16 @@ fn repair(group: &str, first: bool, follower: Option<&str>) -> Option<String> {
         }
     }
     None
+}
+
+/// One of the two has a letter more, and nothing else differs.
+fn one_letter_apart(one: &str, other: &str) -> bool {
+    let (long, short) = if one.len() > other.len() { (one, other) } else { (other, one) };
+    if long.chars().count() != short.chars().count() + 1 {
+        return false;
+    }
+    let same = long.chars().zip(short.chars()).take_while(|(a, b)| a == b).count();
+    long.chars().skip(same + 1).eq(short.chars().skip(same))
 }
 
 /// One letter group at `at`: its text, or nothing. Takes `QĐ`, `TTg`, `QH13`, `BLTr`, `UBND`;
@@ -345,10 +372,20 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     let mut year = None;
     if slash {
         let year_end = digits_at(text, next, 4);
-        if year_end == next + 4 || year_end == next + 2 {
-            let value: i16 = text[next..year_end].parse().ok()?;
+        // `27/202 1/QĐ-UBND`: the last figure of the year stands apart.
+        let split = year_end == next + 3
+            && bytes.get(year_end) == Some(&b' ')
+            && bytes.get(year_end + 1).is_some_and(u8::is_ascii_digit)
+            && bytes.get(year_end + 2) == Some(&b'/');
+        let (year_end, printed) = if split {
+            (year_end + 2, format!("{}{}", &text[next..year_end], &text[year_end + 1..year_end + 2]))
+        } else {
+            (year_end, text[next..year_end].to_owned())
+        };
+        if split || year_end == next + 4 || year_end == next + 2 {
+            let value: i16 = printed.parse().ok()?;
             let (again, after, _) = separator(text, year_end)?;
-            if !again && year_end != next + 4 {
+            if !again && !split && year_end != next + 4 {
                 return None;
             }
             let full = if value < 100 { 1900 + value } else { value };
@@ -372,6 +409,21 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
         groups.push(group);
         slashes.push(slash);
         end = next + group.len();
+    }
+    // `UBTVQH 11`, `QHI 1`: the figures of the term stand apart.
+    let mut apart = String::new();
+    let last = groups[groups.len() - 1];
+    if last.contains("QH") && !last.ends_with(|c: char| c.is_ascii_digit()) && bytes.get(end) == Some(&b' ') {
+        let stop = digits_at(text, end + 1, 2);
+        let free = !matches!(bytes.get(stop), Some(b'/' | b'-' | b'.'));
+        if stop > end + 1 && free {
+            apart = format!("{last}{}", &text[end + 1..stop]);
+            end = stop;
+        }
+    }
+    if !apart.is_empty() {
+        let count = groups.len();
+        groups[count - 1] = &apart;
     }
     let mut repaired = false;
     let mut owned: Vec<String> = Vec::with_capacity(groups.len());

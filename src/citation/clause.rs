@@ -52,7 +52,8 @@ impl Clauses<'_, '_> {
         if from >= to {
             return true;
         }
-        const OPENERS: [u64; 16] = [
+        const OPENERS: [u64; 17] = [
+            key("cua"),
             key("ve"),
             key("ban"),
             key("quy"),

@@ -329,7 +329,11 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
     if n > 0 && [key("thao"), key("an")].contains(&page.word(n - 1)) && page.word(n.wrapping_sub(2)) == key("du") {
         return None;
     }
-    let mut end = laws::name_end(page, after)?;
+    let mended = laws::mended(page, after);
+    let mut end = match mended {
+        Some((_, end)) => end,
+        None => laws::name_end(page, after)?,
+    };
     // In capitals it is the title of the page, unless it is the object of one.
     if first.caps && !(n > 0 && page.word(n - 1) == CUA && page.tokens[n - 1].caps && laws::is_listed(page, after)) {
         return None;
@@ -349,6 +353,7 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
         }
     }
     let name_end = end;
+    at = lost_so(page, at);
     if page.number(at).is_some()
         && (at > end || page.mark(at + 1, '/'))
         && let Some((read, stop)) = number::scan(page.text, page.tokens[at].start)
@@ -359,13 +364,16 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
             end += 1;
         }
     }
-    let mut name = page.joined(n, name_end);
+    let mut name = match mended {
+        Some((right, _)) => format!("{kind} {right}"),
+        None => page.joined(n, name_end),
+    };
     if number.is_none()
         && page.word(end) == key("nam")
         && page.number(end + 1).is_some_and(|year| (1940..2100).contains(&year))
     {
         end += 2;
-        name = page.joined(n, end);
+        name = format!("{name} {}", page.joined(end - 2, end));
     }
     let act = number.map_or(Act::Named, Act::Numbered);
     let mut reading = Reading::new(act, Some(kind), n, end);
@@ -409,6 +417,11 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         }
         at += 1;
     }
+    if !led {
+        let next = lost_so(page, at);
+        led = next > at;
+        at = next;
+    }
     page.number(at)?;
     if !led && at > after + 1 {
         return None;
@@ -431,6 +444,21 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         return Some(reading);
     }
     serials(page, n, Some(kinds::canonical(kind)), at, led)
+}
+
+/// `86 10/2022/QH15`: a misread *số* before a whole number is passed over.
+fn lost_so(page: &Page<'_>, n: usize) -> usize {
+    let Some(token) = page.get(n) else { return n };
+    let figures = token.kind != Kind::Mark && token.end - token.start <= 3 && page.number(n + 1).is_some();
+    if figures
+        && !page.mark_of(n + 1, "/-")
+        && page.tokens[n + 1].lines == 0
+        && number::scan(page.text, token.start).is_none()
+        && number::scan(page.text, page.tokens[n + 1].start).is_some_and(|(number, _)| number.known)
+    {
+        return n + 1;
+    }
+    n
 }
 
 /// *số* as in `số lượng`, `số đại biểu`.

@@ -318,7 +318,21 @@ fn one(page: &Page<'_>, n: usize) -> Option<&'static Body> {
             best = Some(body);
         }
     }
-    best
+    best.or_else(|| mended(page, n))
+}
+
+/// A body whose first word was misread: `B Chính trị`, `Bùn Chấp hành Trung ương`.
+fn mended(page: &Page<'_>, n: usize) -> Option<&'static Body> {
+    let token = page.get(n)?;
+    let printed = page.str(n).chars().count();
+    if token.kind != Kind::Word || printed > 4 {
+        return None;
+    }
+    BODIES.iter().filter(|body| body.words.len() >= 3 && page.phrase(n + 1, &body.words[1..])).find(|body| {
+        let first = body.name.chars().next().map(|c| c.to_ascii_lowercase());
+        let close = page.str(n).chars().next().map(|c| c.to_ascii_lowercase()) == first;
+        close || (printed <= 2 && body.name == "Bộ Chính trị")
+    })
 }
 
 /// The words stand here with a dash or comma somewhere between: `Kinh tế - Ngân sách`.
@@ -346,7 +360,7 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
         return None;
     }
     let body = one(page, n)?;
-    let mut at = dashed_end(page, n, body.words)?;
+    let mut at = dashed_end(page, n, body.words).unwrap_or(n + body.words.len());
     let mut name = body.name.to_owned();
     match body.tail {
         Tail::None => {
@@ -421,7 +435,7 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
 /// Takes `UBND tỉnh Sông Thao`, `Bộ Tài chính và Bộ Tư pháp`, `Ban Thường vụ Thành uỷ`;
 /// refuses what does not begin with a capital, and `Bộ` or `Sở` without a field.
 pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
-    if !page.get(n)?.upper {
+    if !page.get(n)?.upper && mended(page, n).is_none() {
         return None;
     }
     let (name, end) = body(page, n, 0)?;

@@ -45,37 +45,70 @@ Công nghiệp quốc phòng|Động viên công nghiệp|Cảnh sát môi trư�
 Thực hiện dân chủ cơ sở|Phí, lệ phí|Tổ chức HĐND và UBND|Tổ chức HĐND và UBND các cấp|Thuế TNDN|Thuế TNCN|Thuế GTGT|Phòng, chống bệnh truyền nhiễm|Xử lý VPHC|Dân sự|Người lao động Việt Nam đi làm việc ở nước ngoài|Công đoàn|Bầu cử đại biểu Quốc hội và đại biểu HĐND|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
 ";
 
-static ENDS: LazyLock<FxHashMap<u64, Vec<Vec<u64>>>> = LazyLock::new(|| {
-    let mut table: FxHashMap<u64, Vec<Vec<u64>>> = FxHashMap::default();
+/// A listed name and its folded words.
+type Name = (&'static str, Vec<u64>);
+
+static ENDS: LazyLock<FxHashMap<u64, Vec<Name>>> = LazyLock::new(|| {
+    let mut table: FxHashMap<u64, Vec<Name>> = FxHashMap::default();
     for name in NAMES.split(['|', '\n']).filter(|name| !name.is_empty()) {
         let page = Page::new(name);
         let words: Vec<u64> = (0..page.len()).map(|n| page.word(n)).filter(|word| *word != 0).collect();
-        table.entry(words[0]).or_default().push(words);
+        table.entry(words[0]).or_default().push((name, words));
     }
     table
 });
 
 /// The end of the longest listed name that begins at token `n`; commas and dashes between the words do not matter.
 fn listed(page: &Page<'_>, n: usize) -> Option<usize> {
-    let mut best = None;
-    for words in ENDS.get(&page.word(n))? {
-        let mut at = n;
-        let mut fits = true;
-        for (k, word) in words.iter().enumerate() {
-            if k > 0 && page.mark_of(at, ",-–") {
-                at += 1;
-            }
-            if page.word(at) != *word {
-                fits = false;
-                break;
-            }
+    let names = ENDS.get(&page.word(n))?;
+    names.iter().filter_map(|(_, words)| fit(page, n, words, 0)).max()
+}
+
+/// The listed name of five words or more that stands at token `n` but for one misread word, and its end.
+fn damaged(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
+    let names = ENDS.get(&page.word(n))?;
+    names
+        .iter()
+        .filter(|(_, words)| words.len() >= 5)
+        .filter_map(|(name, words)| fit(page, n, words, 1).map(|end| (*name, end)))
+        .max_by_key(|(_, end)| *end)
+}
+
+/// The end of these words at token `n`, with so many of them misread.
+fn fit(page: &Page<'_>, n: usize, words: &[u64], misread: usize) -> Option<usize> {
+    let mut at = n;
+    let mut left = misread;
+    let mut k = 0;
+    while k < words.len() {
+        if k > 0 && page.mark_of(at, ",-–") {
             at += 1;
         }
-        if fits && best.is_none_or(|best| best < at) {
-            best = Some(at);
+        if page.word(at) == words[k] {
+            at += 1;
+            k += 1;
+            continue;
         }
+        // A misread word may have fallen into pieces: the next word of the name must follow soon.
+        let next = *words.get(k + 1)?;
+        if left == 0 || k == 0 || page.mark_of(at, ".;:,()“”") {
+            return None;
+        }
+        at = (at + 1..at + 4).find(|later| page.word(*later) == next)?;
+        left -= 1;
+        k += 1;
     }
-    best
+    Some(at)
+}
+
+/// The listed name at token `n` where one word of it is misread: what it should be, and its end.
+pub(crate) fn mended(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
+    if page.get(n)?.upper
+        && listed(page, n).is_none_or(|end| damaged(page, n).is_some_and(|(_, other)| other > end + 1))
+    {
+        damaged(page, n)
+    } else {
+        None
+    }
 }
 
 /// Whether a listed name begins at token `n`.

@@ -147,6 +147,12 @@ fn label(page: &Page<'_>, n: usize, unit: Unit, listed: bool) -> Option<(String,
             (fits && unit != Unit::Chapter).then(|| (text.to_owned(), n + 1))
         }
         Kind::Word => word_label(page, n, unit),
+        // A lone stroke before a larger unit or an act: `khoản | Điều 6`.
+        Kind::Mark if text == "|" && matches!(unit, Unit::Article | Unit::Clause) && !listed => {
+            let goes_on = unit_at(page, n + 1).is_some_and(|(larger, _)| larger > unit)
+                || super::kinds::at(page, n + 1).is_some();
+            goes_on.then(|| ("1".to_owned(), n + 1))
+        }
         _ => None,
     }
 }
@@ -204,6 +210,15 @@ fn word_label(page: &Page<'_>, n: usize, unit: Unit) -> Option<(String, usize)> 
                 ];
                 return ORDINALS.contains(&page.word(n + 1)).then(|| (page.joined(n, n + 2), n + 2));
             }
+            // `Phụ lục IT`, `Chương I1I`: strokes read as other letters.
+            if text.len() <= 5
+                && text.len() > 1
+                && text.starts_with(['I', 'V', 'X'])
+                && text.bytes().all(|b| b"IVXTl1".contains(&b))
+            {
+                let mended = text.replace(['T', 'l', '1'], "I");
+                return (roman(&mended) > 0).then(|| (mended, n + 1));
+            }
             let small = text.trim_end_matches(|c: char| c.is_lowercase());
             let tail = text.len() - small.len();
             if roman(small) > 0 && tail <= 2 {
@@ -212,7 +227,8 @@ fn word_label(page: &Page<'_>, n: usize, unit: Unit) -> Option<(String, usize)> 
             let one = text.len() == 1 && text.as_bytes()[0].is_ascii_uppercase();
             (one && matches!(unit, Unit::Section | Unit::Annex | Unit::Part)).then(|| (text.to_owned(), n + 1))
         }
-        Unit::Article | Unit::Clause => None,
+        // `Điều l`, `khoản I`: the figure one.
+        Unit::Article | Unit::Clause => matches!(text, "l" | "I").then(|| ("1".to_owned(), n + 1)),
     }
 }
 

@@ -147,6 +147,11 @@ impl Clauses<'_, '_> {
             }
             Left::None => {}
         }
+        // `Cain cle Nghị định …`: two short words in c before the act at the head of an item.
+        let lost = |k: usize| page.str(k).to_lowercase().starts_with('c') && page.str(k).chars().count() <= 5;
+        if lead == content + 2 && page.tokens[content].upper && lost(content) && lost(content + 1) {
+            return Ruling { relation: Relation::Basis, trigger: Some((content, lead)), ..ruling };
+        }
         if (start..lead).rev().take(8).any(|k| page.phrase(k, words!("khoi" "phuc" "hieu" "luc"))) {
             return Ruling { restores: true, ..ruling };
         }

@@ -86,6 +86,20 @@ fn is_header(page: &Page<'_>, mention: &Mention, own: Option<&str>) -> bool {
         return true;
     }
     let first = mention.tokens.0;
+    if mention.kind.is_none() && mention.act_at == first {
+        // `S6 28-CTr/TU Phong Châu, ngày …`: what was *Số* stands at the head of the line.
+        let lost = |n: usize| page.starts_line(n) && page.tokens[n].end - page.tokens[n].start <= 3;
+        let marked = first > 0
+            && page.tokens[first].lines == 0
+            && (lost(first - 1) || (page.mark_of(first - 1, ":.") && first > 1 && lost(first - 2)))
+            || first > 1
+                && page.tokens[first].lines == 0
+                && page.mark_of(first - 2, "$§&")
+                && page.starts_line(first - 2);
+        if first < 250 && (own == Some(number.canonical().as_str()) || marked && number.kind_code().is_some()) {
+            return true;
+        }
+    }
     // `QUYẾT ĐỊNH SỐ 12/2004/QĐ-UB NGÀY …` as the title of the text itself.
     own == Some(number.canonical().as_str())
         && page.tokens[first].caps
@@ -217,6 +231,7 @@ fn segments(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
         }
         if let Some(other) = last.filter(|other| sentences.start(mentions[*other].tokens.0) == start)
             && mentions[n].issuer.is_none()
+            && page.word(mentions[n].tokens.1) != key("cua")
             && let (Act::Numbered(a), Act::Numbered(b)) = (&mentions[n].act, &mentions[other].act)
             && same_series(a, b)
         {

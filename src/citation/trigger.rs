@@ -34,6 +34,12 @@ macro_rules! words {
     ($($word:literal)+) => { &[$(key($word)),+] };
 }
 
+/// Whether token `n` is one of these words, or one of them stripped of its marks: `tại` and `tai`, not `tài`.
+fn said(page: &Page<'_>, n: usize, words: &[&str]) -> bool {
+    let printed = page.str(n).to_lowercase();
+    printed.is_ascii() || words.contains(&printed.as_str())
+}
+
 /// `sửa đổi, bổ sung` before `p`, with or without the comma: where it begins.
 fn amending_before(page: &Page<'_>, p: usize) -> Option<usize> {
     if page.phrase_before(p, words!("bo" "sung")) {
@@ -106,6 +112,7 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         HANH if ends(words!("thi" "hanh")) => return Some(executing(page, at(2))),
         HANH if ends(words!("chap" "hanh")) && page.word(p.wrapping_sub(3)) != key("ban") => (Plain, at(2)),
         HIEN if ends(words!("thuc" "hien")) => return Some(executing(page, at(2))),
+        HIEN if lost_execution(page.str(p.saturating_sub(2))) => (Implements, p.saturating_sub(2)),
         KHAI if ends(words!("trien" "khai")) => (Implements, at(2)),
         TRIET if ends(words!("quan" "triet")) => (Implements, at(2)),
         HOA if ends(words!("cu" "the" "hoa")) || ends(words!("the" "che" "hoa")) => (Implements, at(3)),
@@ -125,10 +132,13 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         KEM if ends(words!("dinh" "kem")) || ends(words!("gui" "kem")) => (Attaches, at(2)),
         THEO if ends(words!("gui" "kem" "theo")) || ends(words!("dinh" "kem" "theo")) => (Attaches, at(3)),
         THEO if ends(words!("kem" "theo")) => (Along, at(2)),
-        THEO | TAI | BOI | BANG => (passive_before(page, at(1)).unwrap_or(Plain), at(1)),
-        VOI | TRU | XET => (Plain, at(1)),
-        TRONG if !page.tokens[at(1)].upper => (Plain, at(1)),
-        NGAY if !page.mark_of(p, ":") => (Stop, at(1)),
+        THEO => (passive_before(page, at(1)).unwrap_or(Plain), at(1)),
+        TAI | BOI | BANG if said(page, at(1), &["tại", "bởi", "bằng"]) => {
+            (passive_before(page, at(1)).unwrap_or(Plain), at(1))
+        }
+        VOI | TRU | XET if said(page, at(1), &["với", "trừ", "xét"]) => (Plain, at(1)),
+        TRONG if said(page, at(1), &["trong"]) && !page.tokens[at(1)].upper => (Plain, at(1)),
+        NGAY if said(page, at(1), &["ngày"]) && !page.mark_of(p, ":") => (Stop, at(1)),
         PHAM if ends(words!("vi" "pham")) => (Plain, at(2)),
         NGHI if ends(words!("de" "nghi")) => (Plain, at(2)),
         DUNG if ends(words!("ap" "dung")) && paused_before(page, at(2)) => (Effect(Relation::Suspends), at(3)),
@@ -137,6 +147,12 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         DUOC if ends(words!("nhan" "duoc")) => (Replies, at(2)),
         _ => return None,
     })
+}
+
+/// `Thuirc hiện`: what was *thực*.
+fn lost_execution(word: &str) -> bool {
+    let word = word.to_lowercase();
+    word.len() >= 4 && word.len() <= 8 && (word.starts_with("thu") || word.starts_with("thw")) && word.ends_with('c')
 }
 
 /// `thi hành` or `thực hiện` at token `n`: what stands before it decides.
