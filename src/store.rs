@@ -15,8 +15,11 @@ mod building;
 mod catalogue;
 mod check;
 mod disk;
+#[cfg(test)]
+mod faults;
 mod generation;
 mod lineage;
+mod metrics;
 mod nightly;
 mod pack;
 mod reading;
@@ -25,6 +28,7 @@ mod walk;
 
 pub use check::{Checked, Fault, check};
 pub use generation::Generation;
+pub use metrics::metrics;
 pub use nightly::{Options, Pipeline, Progress, reindex};
 pub use report::{Files, Report, SetAside, Totals};
 

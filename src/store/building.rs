@@ -1,7 +1,6 @@
 //! The next generation while it is made: blobs, index, graph, catalogue, manifest, one rename.
 
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
-use super::disk::NewFile;
 use super::generation::{
     self, CATALOGUE, DOCUMENTS, FACTS, GRAPH, Generation, INDEX, Manifest, REPORT, REPORT_PAGE, Sum,
 };
@@ -13,10 +12,10 @@ use super::{BUILDING, disk, generation_name, generation_numbers, lineage, overri
 use crate::document::DocumentId;
 use crate::error::Error;
 use crate::graph::facts::Facts;
-use crate::graph::{Graph, overrides};
+use crate::graph::file::GraphFile;
+use crate::graph::{self, Graph, overrides};
 use crate::index::{self, WriteOptions};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Bytes that one thread of the index gathers before it writes them out as a segment.
@@ -177,12 +176,9 @@ impl<'a> Builder<'a> {
         }
         let graph = Graph::from_facts(all, &overrides::read(&overrides_path(self.night.store))?);
         lineage::tell(&graph, report);
-        let path = self.folder.join(GRAPH);
-        let mut file = BufWriter::with_capacity(1 << 20, NewFile::create(&path)?);
-        let written = graph.write_json(&mut file).and_then(|()| file.flush()).and_then(|()| file.get_ref().sync());
-        written.map_err(|cause| Error::io(&path, cause))?;
+        graph::file::write(&graph, &self.folder.join(GRAPH))?;
         if let Some(before) = self.before {
-            lineage::tell_difference(&Graph::read_json(&before.graph_path())?, &graph, report);
+            lineage::tell_difference(&GraphFile::open(&before.graph_path())?.load(), &graph, report);
         }
         Ok(())
     }

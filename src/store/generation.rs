@@ -17,7 +17,7 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) const CATALOGUE: &str = "catalogue";
 pub(crate) const DOCUMENTS: &str = "documents";
 pub(crate) const FACTS: &str = "facts";
-pub(crate) const GRAPH: &str = "graph.json";
+pub(crate) const GRAPH: &str = "graph";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const REPORT: &str = "report.json";
@@ -114,12 +114,12 @@ impl Generation {
         &self.folder
     }
 
-    /// The graph file, for [`crate::graph`].
+    /// The graph file, for [`crate::graph::file::GraphFile`].
     pub fn graph_path(&self) -> PathBuf {
         self.folder.join(GRAPH)
     }
 
-    /// The index folder, for [`crate::index`].
+    /// The index folder, for [`crate::index::Index`].
     pub fn index_path(&self) -> PathBuf {
         self.folder.join(INDEX)
     }

@@ -241,7 +241,10 @@ impl Night<'_> {
         let number = builder.publish(entries, &old, makers, &mut report)?;
         report.generation = Some(number);
         report.published = true;
-        super::remove_old(self.store, self.options.keep)?;
+        // The night's work is out; what cannot be removed tonight is removed tomorrow.
+        if let Err(error) = super::remove_old(self.store, self.options.keep) {
+            tracing::warn!(%error, "old generations stay");
+        }
         self.stage(&mut report, "publish");
         report.seconds = self.begun.elapsed().as_secs_f64();
         Ok(report)
@@ -279,7 +282,9 @@ impl Night<'_> {
     /// Books the time since the last call to stage `name`.
     pub(crate) fn stage(&self, report: &mut Report, name: &str) {
         let booked: f64 = report.stages.values().sum();
-        report.stages.insert(name.to_owned(), (self.begun.elapsed().as_secs_f64() - booked).max(0.0));
+        let seconds = (self.begun.elapsed().as_secs_f64() - booked).max(0.0);
+        tracing::info!(stage = name, seconds, "stage done");
+        report.stages.insert(name.to_owned(), seconds);
     }
 
     fn check_room(&self, n_bytes: u64) -> Result<(), Error> {

@@ -1,11 +1,140 @@
-//! `vanban deploy`.
+//! `vanban deploy`: prints what a server needs to run the nightly job.
 
 use crate::{Failure, Status};
+use std::io::Write;
+use std::path::PathBuf;
 
-/// Print deployment files.
+/// Print deployment files
 #[derive(clap::Args, Debug)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(subcommand)]
+    target: Target,
+}
 
-pub(crate) fn run(_args: &Args) -> Result<Status, Failure> {
-    Err("not built in".into())
+#[derive(clap::Subcommand, Debug)]
+enum Target {
+    Systemd(Systemd),
+}
+
+/// A sandboxed service and its timer, for systemd
+///
+/// Printed one after the other, each under a comment with its file name; with --out they are
+/// written into that folder.
+///
+///     vanban deploy systemd --archive /srv/archive --store /srv/vanban --out /etc/systemd/system
+///     systemctl daemon-reload && systemctl enable --now vanban-reindex.timer
+#[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
+struct Systemd {
+    /// The folder to index
+    #[arg(long, value_name = "DIR")]
+    archive: PathBuf,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/vanban")]
+    store: PathBuf,
+    /// The user the job runs as; must be allowed to read the archive
+    #[arg(long, default_value = "vanban")]
+    user: String,
+    /// When, as in systemd.time(7)
+    #[arg(long, value_name = "WHEN", default_value = "*-*-* 01:30:00")]
+    on_calendar: String,
+    /// The program [default: this one]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Write the files into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
+    let Target::Systemd(systemd) = &args.target;
+    let files = [("vanban-reindex.service", service(systemd)?), ("vanban-reindex.timer", timer(systemd))];
+    for (name, text) in files {
+        match &systemd.out {
+            Some(folder) => {
+                let path = folder.join(name);
+                std::fs::write(&path, text).map_err(|cause| vanban::error::Error::io(&path, cause))?;
+                eprintln!("{}", path.display());
+            }
+            None => write!(std::io::stdout().lock(), "# {name}\n{text}\n")?,
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn service(systemd: &Systemd) -> Result<String, Failure> {
+    let program = match &systemd.program {
+        Some(program) => program.clone(),
+        None => std::env::current_exe()?,
+    };
+    let (program, archive, store) = (quoted(&program)?, quoted(&systemd.archive)?, quoted(&systemd.store)?);
+    let (plain_archive, plain_store, user) = (systemd.archive.display(), systemd.store.display(), &systemd.user);
+    Ok(format!(
+        "[Unit]
+Description=Read the archive and publish it
+RequiresMountsFor={plain_archive} {plain_store}
+
+[Service]
+Type=oneshot
+User={user}
+ExecStart={program} reindex {archive} --store {store} --keep 7 --log-json --report {plain_store}/last-run.json --metrics {plain_store}/vanban.prom
+# Some files were set aside: the report names them; the run itself went well.
+SuccessExitStatus=3
+# Another run holds the store.
+RestartPreventExitStatus=75
+TimeoutStopSec=15
+Nice=10
+IOSchedulingClass=idle
+MemoryMax=4G
+ReadWritePaths={plain_store}
+ReadOnlyPaths={plain_archive}
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateNetwork=yes
+RestrictAddressFamilies=AF_UNIX
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+UMask=0027
+"
+    ))
+}
+
+fn timer(systemd: &Systemd) -> String {
+    format!(
+        "[Unit]
+Description=Read the archive every night
+
+[Timer]
+OnCalendar={}
+# A night the machine slept through is made up for.
+Persistent=true
+RandomizedDelaySec=10min
+
+[Install]
+WantedBy=timers.target
+",
+        systemd.on_calendar
+    )
+}
+
+/// One word of a command line, as systemd.service(5) quotes it.
+fn quoted(path: &std::path::Path) -> Result<String, Failure> {
+    let text = path.to_str().ok_or_else(|| format!("{}: not UTF-8; rename it", path.display()))?;
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
+    Ok(if escaped.contains(char::is_whitespace) { format!("\"{escaped}\"") } else { escaped })
 }

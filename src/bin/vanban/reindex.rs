@@ -3,7 +3,10 @@
 use crate::{Failure, Status, StoreArg};
 use bytesize::ByteSize;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::PathBuf;
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vanban::restore::{Model, Restorer};
@@ -46,6 +49,12 @@ pub(crate) struct Args {
     /// Write the report as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write metrics for Prometheus's textfile collector
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+    /// Log as JSON, an event a line, instead of the page for people
+    #[arg(long)]
+    log_json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
@@ -62,18 +71,58 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let bar = ProgressBar::no_length();
     let watch = |progress: Progress<'_>| show(&bar, progress);
     let stop = stop_on_signals()?;
+    log(args.log_json);
     let outcome = store::reindex(&args.store.store, &args.paths, pipeline, &options, &watch, &stop);
     bar.finish_and_clear();
+    if let Some(path) = &args.metrics {
+        let text = store::metrics(outcome.as_ref().ok(), jiff::Timestamp::now());
+        write_whole(path, text.as_bytes())?;
+    }
+    if let (true, Err(error)) = (args.log_json, &outcome) {
+        tracing::error!(%error, "the run failed");
+    }
     let report = outcome?;
-
-    for one in &report.set_aside {
-        eprintln!("vanban: {}: set aside: {}", one.id.escape_debug(), one.message);
-    }
     if let Some(path) = &args.report {
-        write_report(path, &report)?;
+        write_whole(path, (serde_json::to_string_pretty(&report)? + "\n").as_bytes())?;
     }
-    eprint!("{}", report.page());
+    tell(&report, args.log_json);
     Ok(if report.set_aside.is_empty() { Status::Done } else { Status::SomeSetAside })
+}
+
+/// Events go to standard error; `VANBAN_LOG` chooses which, as in `RUST_LOG`.
+fn log(json: bool) {
+    let level = if json { "info" } else { "error" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VANBAN_LOG").unwrap_or_else(|_| level.into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { log.json().init() } else { log.init() }
+}
+
+/// What a person, or a log, wants to know of the run.
+fn tell(report: &Report, json: bool) {
+    for one in &report.set_aside {
+        if json {
+            tracing::warn!(id = one.id, reason = one.reason, new = one.new, "{}", one.message);
+        } else {
+            eprintln!("vanban: {}: set aside: {}", one.id.escape_debug(), one.message);
+        }
+    }
+    if json {
+        tracing::info!(
+            published = report.published,
+            generation = report.generation,
+            documents = report.documents.documents,
+            added = report.added.len(),
+            changed = report.changed.len(),
+            renamed = report.renamed.len(),
+            removed = report.removed.len(),
+            set_aside = report.set_aside.len(),
+            bytes_read = report.bytes_read,
+            seconds = report.seconds,
+            "run done"
+        );
+    } else {
+        eprint!("{}", report.page());
+    }
 }
 
 /// The flag that an ordinary stop request raises; a second request ends the process at once.
@@ -100,7 +149,13 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
     }
 }
 
-fn write_report(path: &PathBuf, report: &Report) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(report)? + "\n";
-    std::fs::write(path, json).map_err(|cause| vanban::error::Error::io(path, cause).into())
+/// Replaces `path` at once, so that whoever watches it never sees half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.persist(path).map(drop).map_err(|error| error.error)
+        });
+    written.map_err(|cause| vanban::error::Error::io(path, cause).into())
 }
