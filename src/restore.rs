@@ -5,12 +5,14 @@
 //! Line *n* of the restored text is line *n* of the source.
 
 mod candidate;
+mod case;
 mod channel;
 mod code;
 mod count;
 mod decode;
 mod lattice;
 mod learn;
+mod memory;
 mod mix;
 mod model;
 mod ngram;
@@ -24,6 +26,7 @@ pub use model::Model;
 pub use train::{Learned, Recipe, Text, paragraphs, train};
 
 use candidate::Lexicon;
+use case::Shapes;
 use channel::Channel;
 use decode::{Decoder, Scratch};
 
@@ -42,6 +45,10 @@ pub struct Edit {
     pub confidence: u16,
     /// The next best reading, where one was considered.
     pub runner_up: Option<Box<str>>,
+    /// What the channel charged for the chosen reading, in millibans (`-1000 · log10 p`).
+    pub channel: i32,
+    /// What the language charged for it where it stands, in millibans.
+    pub language: i32,
 }
 
 /// A restored text and how it came about.
@@ -82,7 +89,8 @@ impl Restorer {
 
     fn with_channel(model: Model, channel: Channel) -> Restorer {
         let lexicon = Lexicon::new(&channel, model.ngram());
-        Restorer { model, decoder: Decoder { channel, lexicon } }
+        let shapes = Shapes::new(model.section("case"), model.ngram());
+        Restorer { model, decoder: Decoder { channel, lexicon, shapes } }
     }
 
     /// Scratch space for one thread.

@@ -3,6 +3,7 @@
 //! Depends on the token's letters alone, so that a worker remembers it. Edge punctuation is
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
+use super::case::Shapes;
 use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
 use super::ngram::{Ngram, WordId};
@@ -12,9 +13,9 @@ use crate::text::{fold, fold_char};
 use rustc_hash::FxHashMap;
 
 /// Columns are cut to this many candidates.
-const MOST_CANDIDATES: usize = 24;
+const MOST_CANDIDATES: usize = 18;
 /// A candidate this much dearer than the cheapest, channel and word frequency together, is dropped.
-const REACH: i32 = 6_500;
+const REACH: i32 = 5_000;
 /// Where the tables offer nothing cheaper than this, letters are explained one by one.
 const STRAINED: i32 = 4_000;
 /// Words of the language model one token can stand for: two syllables and a stop.
@@ -107,14 +108,13 @@ pub(crate) struct Maker<'m> {
     pub(crate) channel: &'m Channel,
     pub(crate) lexicon: &'m Lexicon,
     pub(crate) ngram: Ngram<'m>,
+    pub(crate) shapes: &'m Shapes,
+    /// Whether the token opens a sentence or stands in a heading, where capitals say nothing.
+    pub(crate) opens: bool,
 }
 
-/// What case costs before its own evidence is heard; see [`super::case`].
-const SHAPE_COST: [i32; 3] = [60, 700, 1_500];
-
-fn reading_cost(reading: &Reading) -> i32 {
-    (0..3).map(|shape| reading.costs[shape] + SHAPE_COST[shape]).min().unwrap_or(i32::MAX)
-}
+/// What case costs where it says nothing of the word.
+const OPENING: [i32; 3] = [60, 700, 1_500];
 
 /// Negative log-probability of punctuation at a token's end.
 fn trail_cost(trail: &str) -> i32 {
@@ -152,6 +152,15 @@ fn stops(trail: &str) -> bool {
 }
 
 impl Maker<'_> {
+    /// Channel cost of a reading in its best shape, with what that shape costs the word.
+    fn reading_cost(&self, reading: &Reading) -> i32 {
+        let costs = match self.lexicon.word(reading.syllable) {
+            Some(word) if !self.opens => self.shapes.costs(word),
+            _ => OPENING,
+        };
+        (0..3).map(|shape| reading.costs[shape] + costs[shape]).min().unwrap_or(i32::MAX)
+    }
+
     /// All candidates of `text`, the scanned form first, the rest cheapest first.
     pub(crate) fn candidates(&self, text: &str, unseen: &mut Unseen) -> Vec<Candidate> {
         let mut out = vec![self.keep(text)];
@@ -192,7 +201,7 @@ impl Maker<'_> {
         self.others(text, core, &mut out);
         self.number(text, core, &mut out);
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
-        if nearest > 3_500 {
+        if nearest > 4_500 {
             self.pairs(text, core, &mut out);
         }
         self.cut(&mut out);
@@ -211,7 +220,11 @@ impl Maker<'_> {
             self.push_code(text, core, class, &mut out);
             return out;
         }
-        out[0].cost = if out[0].words[0] == self.ngram.unknown() { strange_cost(core, core) } else { 0 };
+        out[0].cost = if out[0].words[0] == self.ngram.unknown() {
+            strange_cost(core, core)
+        } else {
+            self.case_cost(out[0].words[0], Shape::of(core))
+        };
         let folded = fold(core);
         let Some(words) = self.lexicon.stripped.get(folded.as_str()) else {
             self.compound(text, core, &mut out);
@@ -233,11 +246,18 @@ impl Maker<'_> {
             }
             let mut candidate = out[0].clone();
             candidate.words[0] = *word;
-            candidate.cost = contradiction;
+            candidate.cost = contradiction + self.case_cost(*word, shape);
             candidate.form = Form::Text(spelled.into());
             out.push(candidate);
         }
         out
+    }
+
+    fn case_cost(&self, word: WordId, shape: Option<Shape>) -> i32 {
+        match shape {
+            Some(shape) if !self.opens => self.shapes.costs(word)[shape as usize],
+            _ => 0,
+        }
     }
 
     /// `kinh te-xa`: the parts of a compound one by one, at most two of them.
@@ -297,6 +317,12 @@ impl Maker<'_> {
         if core.is_empty() && text.contains(['&', '@', '¢', '¥', '§', '£', '€', '|']) {
             cost += 3_500;
         }
+        // A sign inside is part of a compound, or else of a letter.
+        let signs = core
+            .chars()
+            .filter(|c| !c.is_alphanumeric() && !matches!(c, '-' | '/' | '.' | ',' | '–' | ':' | '&'))
+            .count();
+        cost += 3_000 * signs.min(2) as i32;
         keep.cost += cost;
         keep
     }
@@ -330,10 +356,10 @@ impl Maker<'_> {
         out: &mut Vec<Candidate>,
     ) {
         let stop = if stops(&text[core.1..]) { self.ngram.id(token::STOP) } else { None };
-        let Some(best) = readings.iter().map(reading_cost).min() else { return };
-        for reading in readings.iter().filter(|reading| reading_cost(reading) < best + REACH) {
+        let Some(best) = readings.iter().map(|reading| self.reading_cost(reading)).min() else { return };
+        for reading in readings.iter().filter(|reading| self.reading_cost(reading) < best + REACH) {
             let Some(word) = self.lexicon.word(reading.syllable) else { continue };
-            let cost = punctuation + reading_cost(reading);
+            let cost = punctuation + self.reading_cost(reading);
             // The same syllable by another peeling: the cheaper explanation stands.
             let same = out
                 .iter_mut()
@@ -356,8 +382,8 @@ impl Maker<'_> {
     /// Abbreviations and foreign names that lost a mark: `HDND`, `Dak`.
     fn others(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
         let Some(words) = self.lexicon.others.get(skeleton(core).as_str()) else { return };
-        let Some(shape) = Shape::of(core) else { return };
-        for word in words {
+        let Some(shape) = Shape::of(core).filter(|shape| *shape != Shape::Lower) else { return };
+        for word in words.iter().filter(|word| self.ngram.unigram_cost(**word) < 5_400) {
             let written = self.ngram.word(*word);
             let n_apart = written
                 .chars()
@@ -385,7 +411,8 @@ impl Maker<'_> {
                 let digit = match c {
                     '0'..='9' => return Some(c),
                     'O' => '0',
-                    'l' | 'I' | '|' => '1',
+                    'l' | '|' => '1',
+                    'I' if inner.len() > 1 => '1',
                     'S' => '5',
                     _ => return None,
                 };
@@ -433,12 +460,12 @@ impl Maker<'_> {
                 continue;
             }
             self.channel.readings(head, accept, &mut heads);
-            if heads.first().is_none_or(|reading| reading_cost(reading) > 5_000) {
+            if heads.first().is_none_or(|reading| self.reading_cost(reading) > 5_000) {
                 continue;
             }
             self.channel.readings(tail, accept, &mut tails);
-            for first in heads.iter().take(6).filter(|reading| reading_cost(reading) < 5_000) {
-                for second in tails.iter().take(6).filter(|reading| reading_cost(reading) < 5_000) {
+            for first in heads.iter().take(6).filter(|reading| self.reading_cost(reading) < 5_000) {
+                for second in tails.iter().take(6).filter(|reading| self.reading_cost(reading) < 5_000) {
                     let (Some(one), Some(two)) =
                         (self.lexicon.word(first.syllable), self.lexicon.word(second.syllable))
                     else {
@@ -449,7 +476,7 @@ impl Maker<'_> {
                         form: Form::Pair(*first, *second, glue.into()),
                         words: [one, two, stop.unwrap_or_default()],
                         n_words: 2 + usize::from(stop.is_some()),
-                        cost: punctuation + penalty + reading_cost(first) + reading_cost(second),
+                        cost: punctuation + penalty + self.reading_cost(first) + self.reading_cost(second),
                     });
                 }
             }

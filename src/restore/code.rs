@@ -3,10 +3,10 @@
 
 /// Codes and their parts that hold a letter the engine does not know, and their look-alikes'
 /// pattern: an `Đ` may have been read as `D`, `B`, `P` or `Ð`, an `Ư` as `U`.
-const CODES: [&str; 34] = [
+const CODES: [&str; 33] = [
     "QĐ", "NĐ", "HĐND", "HĐ", "CĐ", "ĐU", "ĐUK", "ĐA", "LĐTBXH", "BLĐTBXH", "SLĐTBXH", "GDĐT", "BGDĐT", "SGDĐT",
-    "GDDT", "TLĐ", "ĐCT", "LĐLĐ", "ĐTN", "BCĐ", "HĐTV", "HĐQT", "TĐ", "ĐĐBQH", "ĐBQH", "BXD", "ĐĐ", "BCSĐ", "CTĐ",
-    "VBHN", "HĐBT", "QĐUB", "TVĐU", "BĐKH",
+    "GDDT", "TLĐ", "LĐLĐ", "ĐTN", "BCĐ", "HĐTV", "HĐQT", "TĐ", "ĐĐBQH", "ĐBQH", "BXD", "ĐĐ", "BCSĐ", "CTĐ", "VBHN",
+    "HĐBT", "QĐUB", "TVĐU", "BĐKH",
 ];
 
 /// Codes as they stand, without a letter that gets lost. `CTr` keeps its small letter.

@@ -1,8 +1,10 @@
 //! One document through the decoder: tokens, columns, paths, and the restored text with its map.
 
 use super::candidate::{Candidate, Form, Lexicon, Maker};
+use super::case::Shapes;
 use super::channel::{Channel, Reading, Unseen};
-use super::lattice::Search;
+use super::lattice::{Choice, Search};
+use super::memory::{CERTAIN, Memory};
 use super::ngram::Ngram;
 use super::regime::{Evidence, Regime};
 use super::syllable::Shape;
@@ -15,18 +17,22 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Decoder {
     pub(crate) channel: Channel,
     pub(crate) lexicon: Lexicon,
+    pub(crate) shapes: Shapes,
 }
 
 /// One thread's memory: candidates by token.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     search: Search,
-    /// By regime: misread, stripped.
-    known: [FxHashMap<Box<str>, u32>; 2],
+    /// By regime (misread, stripped), then where capitals say nothing, the same again.
+    known: [FxHashMap<Box<str>, u32>; 4],
     judged: FxHashMap<Box<str>, Evidence>,
     columns: Vec<Vec<Candidate>>,
     unseen: Unseen,
 }
+
+/// An unchanged token is reported where another reading has at least this many thousandths.
+const DOUBT: u16 = 100;
 
 /// A token of the source.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +40,14 @@ struct Token {
     span: Span,
     line: u32,
     column: u32,
+    /// Opens a sentence, or stands in a heading.
+    opens: bool,
 }
 
 impl Decoder {
     pub(crate) fn restore(&self, ngram: Ngram<'_>, scratch: &mut Scratch, text: &str) -> Restored {
-        let maker = Maker { channel: &self.channel, lexicon: &self.lexicon, ngram };
+        let mut maker =
+            Maker { channel: &self.channel, lexicon: &self.lexicon, ngram, shapes: &self.shapes, opens: true };
         let lines: Vec<&str> = text.split('\n').collect();
         let mut n_syllables = 0;
         let mut evidence: Vec<Vec<Evidence>> = Vec::with_capacity(lines.len());
@@ -58,6 +67,7 @@ impl Decoder {
         let mut tokens: Vec<Token> = Vec::new();
         let mut paragraphs: Vec<(usize, usize)> = Vec::new();
         let mut begin = 0;
+        let mut opens = true;
         for (number, line) in lines.iter().enumerate() {
             let base = line.as_ptr() as usize - text.as_ptr() as usize;
             let regime = regimes[number];
@@ -68,6 +78,7 @@ impl Decoder {
                 }
                 continue;
             }
+            let heading = is_heading(line);
             let mut words = line.split_whitespace().peekable();
             while let Some(mut token) = words.next() {
                 // A blank inside a document number: `446- QB/TU`.
@@ -80,7 +91,9 @@ impl Decoder {
                     }
                 }
                 let start = base + (token.as_ptr() as usize - line.as_ptr() as usize);
-                let known = &mut scratch.known[usize::from(regime == Regime::Stripped)];
+                maker.opens = opens || heading || tokens.len() == begin;
+                opens = token.ends_with(['.', ':', ';', '?', '!']) || (opens && !token.contains(char::is_alphabetic));
+                let known = &mut scratch.known[usize::from(regime == Regime::Stripped) + 2 * usize::from(maker.opens)];
                 let column = match known.get(token) {
                     Some(column) => *column,
                     None => {
@@ -93,7 +106,12 @@ impl Decoder {
                         column
                     }
                 };
-                tokens.push(Token { span: Span::new(start, start + token.len()), line: number as u32, column });
+                tokens.push(Token {
+                    span: Span::new(start, start + token.len()),
+                    line: number as u32,
+                    column,
+                    opens: maker.opens,
+                });
             }
             if line.trim_end().ends_with(['.', ';', ':']) && tokens.len() > begin {
                 paragraphs.push((begin, tokens.len()));
@@ -103,20 +121,68 @@ impl Decoder {
         if tokens.len() > begin {
             paragraphs.push((begin, tokens.len()));
         }
-        let mut chosen = Vec::with_capacity(tokens.len());
+        let mut chosen: Vec<Choice> = Vec::with_capacity(tokens.len());
         let mut path = Vec::new();
-        for (from, to) in paragraphs {
-            let columns = &scratch.columns;
-            scratch.search.best_path(
-                ngram,
-                tokens[from..to].iter().map(|token| columns[token.column as usize].as_slice()),
-                &mut path,
-            );
-            chosen.extend_from_slice(&path);
+        let mut memory = Memory::default();
+        // The first pass learns the document's own words, the second uses them.
+        for pass in 0..2 {
+            chosen.clear();
+            for &(from, to) in &paragraphs {
+                let columns = &scratch.columns;
+                scratch.search.run(
+                    ngram,
+                    (pass == 1).then_some(&memory),
+                    tokens[from..to].iter().map(|token| columns[token.column as usize].as_slice()),
+                    &mut path,
+                );
+                if pass == 0 {
+                    let mut before = None;
+                    for (token, choice) in tokens[from..to].iter().zip(&path) {
+                        let candidate = &columns[token.column as usize][choice.candidate];
+                        for word in &candidate.words[..candidate.n_words] {
+                            if choice.confidence >= CERTAIN {
+                                memory.add(before, *word);
+                                before = Some(*word);
+                            } else {
+                                before = None;
+                            }
+                        }
+                    }
+                }
+                chosen.extend_from_slice(&path);
+            }
         }
         let mut out = Restored { n_syllables, ..Restored::default() };
         self.emit(text, &lines, &tokens, &chosen, &scratch.columns, &mut out);
         out
+    }
+
+    /// Writes what a candidate puts in the place of `scanned`.
+    fn say(&self, candidate: &Candidate, scanned: &str, opens: bool, heading: bool, out: &mut String) {
+        let say = |reading: &Reading, opens: bool, out: &mut String| {
+            let usual = match (heading, opens) {
+                (true, _) => [3_000, 2_500, 0],
+                (false, true) => [500, 300, 2_500],
+                (false, false) => {
+                    self.lexicon.word(reading.syllable).map_or([60, 700, 1_500], |word| self.shapes.costs(word))
+                }
+            };
+            let shape = Shape::ALL
+                .into_iter()
+                .min_by_key(|shape| reading.costs[*shape as usize] + usual[*shape as usize])
+                .unwrap_or(Shape::Lower);
+            shape.apply(&self.channel.spell(reading.syllable), out);
+        };
+        match &candidate.form {
+            Form::Keep => out.push_str(scanned),
+            Form::Text(repaired) => out.push_str(repaired),
+            Form::Syllable(reading) => say(reading, opens, out),
+            Form::Pair(first, second, glue) => {
+                say(first, opens, out);
+                out.push_str(glue);
+                say(second, false, out);
+            }
+        }
     }
 
     fn emit(
@@ -124,43 +190,28 @@ impl Decoder {
         text: &str,
         lines: &[&str],
         tokens: &[Token],
-        chosen: &[usize],
+        chosen: &[Choice],
         columns: &[Vec<Candidate>],
         out: &mut Restored,
     ) {
         let mut copied = 0;
-        let mut piece = String::new();
-        let mut starts = true;
+        let (mut piece, mut other) = (String::new(), String::new());
         for (token, choice) in tokens.iter().zip(chosen) {
-            let candidate = &columns[token.column as usize][*choice];
+            let column = &columns[token.column as usize];
+            let candidate = &column[choice.candidate];
+            let heading = is_heading(lines[token.line as usize]);
             let source = Span::new(token.span.start + candidate.core.0, token.span.start + candidate.core.1);
-            let upper = is_heading(lines[token.line as usize]);
             piece.clear();
-            let say = |reading: &Reading, starts: bool, piece: &mut String| {
-                let prior = match (upper, starts) {
-                    (true, _) => [3_000, 2_500, 0],
-                    (false, true) => [500, 300, 2_500],
-                    (false, false) => [60, 800, 2_500],
-                };
-                let shape = Shape::ALL
-                    .into_iter()
-                    .min_by_key(|shape| reading.costs[*shape as usize] + prior[*shape as usize])
-                    .unwrap_or(Shape::Lower);
-                shape.apply(&self.channel.spell(reading.syllable), piece);
-            };
-            match &candidate.form {
-                Form::Keep => piece.push_str(source.of(text)),
-                Form::Text(repaired) => piece.push_str(repaired),
-                Form::Syllable(reading) => say(reading, starts, &mut piece),
-                Form::Pair(first, second, glue) => {
-                    say(first, starts, &mut piece);
-                    piece.push_str(glue);
-                    say(second, false, &mut piece);
-                }
-            }
-            starts = text[source.end..token.span.end].contains(['.', '?', '!', ';', ':'])
-                || (starts && !piece.contains(char::is_alphabetic));
-            if piece == source.of(text) {
+            self.say(candidate, source.of(text), token.opens, heading, &mut piece);
+            let changed = piece != source.of(text);
+            let runner_up = choice.runner_up.filter(|(_, share)| changed || *share >= DOUBT).map(|(idx, _)| {
+                other.clear();
+                let candidate = &column[idx];
+                let core = Span::new(token.span.start + candidate.core.0, token.span.start + candidate.core.1);
+                self.say(candidate, core.of(text), token.opens, heading, &mut other);
+                other.as_str().into()
+            });
+            if !changed && (runner_up.is_none() || choice.confidence > 1000 - DOUBT) {
                 continue;
             }
             out.text.push_str(&text[copied..source.start]);
@@ -169,7 +220,14 @@ impl Decoder {
             copied = source.end;
             let edited = Span::new(at, out.text.len());
             out.map.push(edited, source);
-            out.edits.push(Edit { span: edited, source, confidence: 1000, runner_up: None });
+            out.edits.push(Edit {
+                span: edited,
+                source,
+                confidence: choice.confidence,
+                runner_up,
+                channel: candidate.cost,
+                language: choice.language - candidate.cost,
+            });
         }
         out.text.push_str(&text[copied..]);
     }

@@ -15,6 +15,10 @@ const ROUNDS: usize = 4;
 /// What a written chunk of one or two letters may have been read as, at most.
 const LONGEST_READ: usize = 3;
 
+/// How far a reading no pair showed is trusted even for the commonest syllable: the pairs come
+/// from rendered pages, and a real scanner errs in ways they never show.
+const OTHER_ENGINE: f64 = 0.15;
+
 type Chunk = ([char; 2], [char; LONGEST_READ]);
 
 /// Collects pairs; [`Trainer::finish`] learns.
@@ -254,7 +258,7 @@ fn learn_parts(pairs: &[Pair<'_>], rimes: &[String], chunks: &Chunks) -> Parts {
             let onset_chars = spelled(ONSETS[pair.onset as usize], pair.shape);
             let rime_chars = spelled(&rimes[pair.rime as usize], rime_shape(pair.onset, pair.shape));
             let cuts: Vec<usize> =
-                pair.read.char_indices().map(|(at, _)| at).filter(|at| *at > 0 && *at < pair.read.len()).collect();
+                pair.read.char_indices().map(|(at, _)| at).filter(|at| *at > 0).chain([pair.read.len()]).collect();
             let mut weights = Vec::with_capacity(cuts.len());
             for cut in &cuts {
                 let (head, tail) = pair.read.split_at(*cut);
@@ -328,7 +332,7 @@ fn part_table(
     }
     let mut out = BTreeMap::new();
     for (read, mass) in reads {
-        if mass < 0.3 || read.is_empty() {
+        if mass < 0.3 {
             continue;
         }
         let chars: Vec<char> = read.chars().collect();
@@ -342,6 +346,7 @@ fn part_table(
             let smooth = chunks.total(spelling, &chars);
             let (n, kinds) = sums.get(&unit).copied().unwrap_or_default();
             let p = (seen + (kinds + 1.0) * smooth) / (n + kinds + 1.0);
+            let p = (1.0 - OTHER_ENGINE) * p + OTHER_ENGINE * smooth;
             if p > 1e-7 {
                 found.push((p, unit));
             }
@@ -375,7 +380,7 @@ fn tables(pairs: &[Pair<'_>], rimes: Vec<String>, chunks: &Chunks, parts: Parts)
         if pair.onset == NO_ONSET {
             best = cost_of(&rime_reads, rime, pair.read).unwrap_or(best);
         }
-        for (at, _) in pair.read.char_indices().skip(1) {
+        for at in pair.read.char_indices().map(|(at, _)| at).skip(1).chain([pair.read.len()]) {
             let (head, tail) = pair.read.split_at(at);
             if let (Some(a), Some(b)) = (cost_of(&onset_reads, onset, head), cost_of(&rime_reads, rime, tail)) {
                 best = best.min(a + b);
@@ -395,8 +400,8 @@ fn tables(pairs: &[Pair<'_>], rimes: Vec<String>, chunks: &Chunks, parts: Parts)
         let syllable = SyllableId::new(pair.onset, pair.rime);
         let (n, kinds) = totals[&(syllable, pair.shape as u8)];
         let alone = factored(pair);
-        let p = (pair.count + kinds * alone) / (n + kinds);
-        let expected = kinds / (n + kinds) * alone;
+        let p = ((pair.count + kinds * alone) / (n + kinds)).max(OTHER_ENGINE * alone);
+        let expected = (kinds / (n + kinds)).max(OTHER_ENGINE) * alone;
         if p > expected * 1.26 {
             let whole = WholeRead { syllable, shape: pair.shape as u8, cost: millibans(p) };
             whole_reads.entry(pair.read.to_owned()).or_default().push(whole);
@@ -404,7 +409,7 @@ fn tables(pairs: &[Pair<'_>], rimes: Vec<String>, chunks: &Chunks, parts: Parts)
     }
     let novelty = totals
         .into_iter()
-        .map(|((syllable, shape), (n, kinds))| (syllable, shape, millibans(kinds / (n + kinds))))
+        .map(|((syllable, shape), (n, kinds))| (syllable, shape, millibans((kinds / (n + kinds)).max(OTHER_ENGINE))))
         .collect();
     let text = |chars: &[char]| chars.iter().filter(|c| **c != '\0').collect::<String>();
     let mut chunk_rows: Vec<(String, String, u16)> = chunks

@@ -86,11 +86,13 @@ fn print(out: &mut impl Write, args: &Args, source: &str, restored: &Restored) -
     Ok(())
 }
 
-/// One decision a line: `scanned → chosen  confidence  runner-up`.
+/// One decision a line: `scanned → chosen  channel+language=cost  surety  runner-up`.
 fn explain(out: &mut impl Write, source: &str, restored: &Restored) -> Result<(), Failure> {
     for edit in &restored.edits {
         let (scanned, chosen) = (edit.source.of(source), edit.span.of(&restored.text));
-        write!(out, "{scanned} → {chosen}  {:.1} %", f64::from(edit.confidence) / 10.0)?;
+        let (channel, language) = (edit.channel, edit.language);
+        write!(out, "{scanned} → {chosen}  {channel}+{language}={}", channel + language)?;
+        write!(out, "  {:.1} %", f64::from(edit.confidence) / 10.0)?;
         if let Some(other) = &edit.runner_up {
             write!(out, "  {other}")?;
         }
