@@ -1,5 +1,6 @@
 //! Text → language model: vocabulary, counts, mixture, size, and the file's sections.
 
+use super::case;
 use super::count::{self, Gram, Level};
 use super::learn;
 use super::mix;
@@ -55,6 +56,9 @@ const FINGERPRINT_BITS: u32 = 12;
 /// How much choices among all words count beside those among spellings that differ in marks alone.
 const PLAIN: f64 = 0.5;
 
+/// Paragraphs of each text from which capitals are learned; more change nothing.
+const CASE_LINES: usize = 60_000;
+
 /// Learns a model. `progress` hears each step by name as it begins.
 ///
 /// The same recipe gives the same bytes, whatever the number of threads.
@@ -74,7 +78,14 @@ pub fn train(recipe: &Recipe<'_>, progress: &dyn Fn(&str)) -> Learned {
         n_pairs += 1;
     }
     let channel = trainer.finish(vocabulary.iter().map(String::as_str)).to_bytes();
-    let model = Model::new(&[("vocab", vocab), ("ngram", ngram), ("channel", channel)]);
+    progress("capitals");
+    let mut trainer = case::Trainer::default();
+    for text in recipe.texts.iter().filter(|text| text.name != "news") {
+        text.text.lines().take(CASE_LINES).for_each(|line| trainer.add_line(line));
+    }
+    // The first word is no word.
+    let case = trainer.finish(&vocabulary[1..]);
+    let model = Model::new(&[("vocab", vocab), ("ngram", ngram), ("channel", channel), ("case", case)]);
     let n_grams = levels.iter().map(|level| level.grams.len()).collect();
     Learned { model, n_words, vocabulary: vocabulary.len(), n_grams, n_pairs }
 }
