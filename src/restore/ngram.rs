@@ -36,6 +36,11 @@ impl std::hash::Hash for State {
 }
 
 impl State {
+    /// The latest word, where the model can use it.
+    pub(crate) fn last(&self) -> Option<WordId> {
+        (self.words as u16 != 0).then_some(WordId(self.words as u16))
+    }
+
     fn len(&self) -> usize {
         (64 - self.words.leading_zeros() as usize).div_ceil(16)
     }
