@@ -535,7 +535,7 @@ fn paragraphs(text: &str, span: Span) -> Vec<Span> {
             continue;
         }
         match found.last_mut() {
-            Some(last) if open && !line.starts_with(['-', '–', '+', '•', '*']) => last.end = end,
+            Some(last) if open && !line.starts_with(['-', '–', '+', '•', '*']) && !is_basis(line) => last.end = end,
             _ => found.push(Span::new(start, end)),
         }
         open = !line.ends_with(['.', ';', ':', '!', '?']);

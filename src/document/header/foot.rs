@@ -476,12 +476,7 @@ fn assemble(right: &[Right], signature: &mut Signature) {
     if !name.is_empty() {
         let whole = name.join(" ");
         if whole.split_whitespace().count() >= 2 {
-            // No other family name is read so: `Đỗ` → `Dé`, `Dd`.
-            let mended = match whole.split_once(' ') {
-                Some(("Dé" | "Dd" | "Ðd" | "Đé" | "Đd" | "D6" | "Đ6", rest)) => format!("Đỗ {rest}"),
-                _ => whole,
-            };
-            signature.signer = Some(mended.split_whitespace().collect::<Vec<_>>().join(" "));
+            signature.signer = Some(whole.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
 }
@@ -545,6 +540,11 @@ fn read_signature_alone(lines: &[&str], signature: &mut Signature) {
     if right.iter().any(|part| matches!(part, Right::Post(_))) {
         assemble(&right, signature);
     }
+}
+
+/// The name with its family name mended, given what was read.
+pub(super) fn mended_name(restored: &str, read: &str) -> String {
+    super::names::mended(restored, read, &FAMILIES)
 }
 
 /// The post as it is cited: `Phó Bí thư Thường trực`; damaged words take the spelling of the post they stand for.

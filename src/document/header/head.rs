@@ -4,7 +4,7 @@
 //! single blank, by the words that can only stand on the right: the motto, the place and date.
 
 use super::kinds::{self, KindLine};
-use super::words::{Word, alike, find_phrase, is_upper, words};
+use super::words::{alike, find_phrase, is_upper, words};
 use crate::text::fold;
 use jiff::civil::Date;
 
@@ -604,11 +604,6 @@ fn tidy_title(title: &str) -> String {
         .join(" ")
         .trim_matches(|c: char| matches!(c, '-' | '–' | '—' | '*' | ':' | '.' | ',' | ';' | '_' | ' ' | '─'))
         .to_owned()
-}
-
-/// The words of `text` at byte offsets; for callers that cut by words.
-pub(super) fn split_words(text: &str) -> Vec<Word> {
-    words(text, 200)
 }
 
 #[cfg(test)]

@@ -1,64 +1,52 @@
 //! Names of persons: what the engine read, where the language model knew better than the page.
 //!
-//! A model of running text has seen few names, and makes `Vi` a `Vũ`. A syllable of a name that
-//! was read as a sound syllable keeps its letters; only marks are taken from the restoration.
+//! A model of running text has seen few names, and makes a `Vi` a `Vũ`. A family name that was
+//! read as one keeps its letters; one that is none is mended where a single common name is near.
 
-use super::words::capitalised;
+use super::words::{capitalised, distance};
 use crate::text::fold;
 
-/// Clusters of vowels, folded.
-const VOWELS: [&str; 40] = [
-    "a", "e", "i", "o", "u", "y", "ai", "ao", "au", "ay", "eo", "eu", "ia", "ie", "ieu", "iu", "oa", "oai", "oao",
-    "oay", "oe", "oeo", "oi", "oo", "ua", "uai", "uao", "uau", "uay", "ue", "ui", "uo", "uoi", "uou", "uu", "uy",
-    "uya", "uye", "uyu", "yeu",
+/// Common family names, in their spelling.
+const COMMON: [&str; 32] = [
+    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương",
+    "Lý", "Đào", "Đoàn", "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng", "Mai", "Tô", "Hà", "Cao", "Lương", "Lưu",
+    "Thái", "Châu",
 ];
 
-/// Onsets, folded; none is one.
-const ONSETS: [&str; 26] = [
-    "", "b", "c", "ch", "d", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p", "ph", "qu", "r",
-    "s", "t", "th", "tr", "v",
-];
-
-/// Codas; none is one.
-const CODAS: [&str; 9] = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
-
-/// Whether folded letters are a syllable that Vietnamese could have.
-fn is_syllable(folded: &str) -> bool {
-    if folded.is_empty() || folded.len() > 7 || !folded.is_ascii() {
-        return false;
-    }
-    let onsets = ONSETS.iter().copied().chain(["x"]);
-    onsets.filter_map(|onset| folded.strip_prefix(onset)).any(|rime| {
-        CODAS.iter().filter_map(|coda| rime.strip_suffix(coda)).any(|vowels| VOWELS.contains(&vowels) || vowels == "ye")
-    })
-}
-
-/// The name `restored` with the letters of `read` wherever restoration changed a sound syllable into another.
-pub(super) fn keep_letters(restored: &str, read: &str) -> String {
+/// The name `restored`, given what was read and which folded words are family names.
+pub(super) fn mended(restored: &str, read: &str, families: &[&str]) -> String {
     let kept: Vec<&str> = restored.split_whitespace().collect();
     let seen: Vec<&str> = read.split_whitespace().collect();
-    if kept.len() != seen.len() {
-        return restored.to_owned();
-    }
-    let words: Vec<&str> = kept
-        .iter()
-        .zip(&seen)
-        .map(|(&kept, &seen)| {
-            let (new, old) = (fold(kept), fold(seen));
-            let sound = seen.starts_with(char::is_uppercase)
-                && seen.chars().skip(1).all(char::is_lowercase)
-                && is_syllable(&old);
-            // The commonest middle name of women, with the mark it always has.
-            if new == old || !sound {
-                kept
-            } else if seen == "Thi" {
-                "Thị"
-            } else {
-                seen
+    let mut words: Vec<String> = kept.iter().map(|word| capitalised(word)).collect();
+    let same_length = kept.len() == seen.len();
+    if let Some(first) = words.first_mut() {
+        let (new, old) = (fold(first), seen.first().map(|word| fold(word)).unwrap_or_default());
+        // Letters without marks were read as they stand; with marks they may be anything.
+        let plain = seen.first().is_some_and(|word| word.chars().all(|c| c.is_ascii_alphabetic()));
+        if same_length && plain && old != new && families.contains(&old.as_str()) {
+            *first = seen[0].to_owned();
+        } else if !families.contains(&new.as_str()) {
+            // `Dé`, `Dd`: no other name is read so.
+            let near: Vec<&str> = COMMON
+                .into_iter()
+                .filter(|name| {
+                    let name = fold(name);
+                    name.starts_with(&new[..new.chars().next().map_or(0, char::len_utf8)])
+                        && distance(name.as_bytes(), new.as_bytes()) == 1
+                })
+                .collect();
+            if matches!(new.as_str(), "de" | "dd" | "d6") {
+                *first = "Đỗ".to_owned();
+            } else if let [name] = near[..] {
+                *first = name.to_owned();
             }
-        })
-        .collect();
-    words.iter().map(|word| capitalised(word)).collect::<Vec<_>>().join(" ")
+        }
+    }
+    // The commonest middle name of women.
+    if same_length && words.len() > 2 && seen[1] == "Thi" && fold(&words[1]) != "thi" {
+        words[1] = "Thị".to_owned();
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -66,19 +54,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sound_syllables_keep_their_letters() {
-        assert_eq!(keep_letters("Vũ Đức Thuận", "Vi Dite Thuan"), "Vi Đức Thuận");
-        assert_eq!(keep_letters("Kiểu Thứ Hai Văn", "Kiéu Thi Hai Van"), "Kiểu Thị Hai Văn");
-        assert_eq!(keep_letters("Nguyễn Văn A", "Nguyén Van"), "Nguyễn Văn A");
+    fn family_names_keep_their_letters() {
+        let families = ["vi", "vu", "do", "nguyen", "kieu"];
+        assert_eq!(mended("Vũ Đức Thuận", "Vi Dite Thuan", &families), "Vi Đức Thuận");
+        assert_eq!(mended("Kiểu Thứ Hai Văn", "Kiéu Thi Hai Van", &families), "Kiểu Thị Hai Văn");
+        assert_eq!(mended("Dé Hữu Phong", "Dé Hitu Phong", &families), "Đỗ Hữu Phong");
+        assert_eq!(mended("Nguyễn Văn A", "Nguyén Van", &families), "Nguyễn Văn A");
+        assert_eq!(mended("Độ Mạnh liên", "Do Manh Hien", &families), "Độ Mạnh Liên");
     }
 
     #[test]
-    fn syllables_are_told_from_noise() {
-        for sound in ["vi", "thi", "nguyen", "khuyen", "quang", "xa", "yen"] {
-            assert!(is_syllable(sound), "{sound}");
-        }
-        for noise in ["dite", "hitu", "vii", "phtng", "bii"] {
-            assert!(!is_syllable(noise), "{noise}");
-        }
+    fn a_word_that_is_no_name_takes_the_only_near_one() {
+        assert_eq!(mended("Bài Khắc Luân", "Bai Khac Luan", &["vu"]), "Bùi Khắc Luân");
+        assert_eq!(mended("Phàng Quốc Trụ", "Phang Quéc Tru", &["vu"]), "Phàng Quốc Trụ");
     }
 }
