@@ -8,6 +8,7 @@ mod head;
 mod issuer;
 mod kinds;
 mod names;
+mod printed;
 mod words;
 
 use crate::outline::{Level, Outline};
@@ -50,7 +51,7 @@ pub(crate) fn keep_names(header: &mut Header, restored: &Restored, source: &str)
     // The name stands near the end; a name over two lines is left as it is.
     let Some(at) = restored.text.rfind(signer.as_str()) else { return };
     let read = restored.source_span(Span::new(at, at + signer.len())).of(source);
-    header.signer = Some(foot::mended_name(signer, read));
+    header.signer = Some(names::mended(signer, read));
 }
 
 /// Whether a line belongs to the basis: `Căn cứ …`, `Theo đề nghị …`, damaged too.

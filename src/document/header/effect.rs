@@ -1,6 +1,6 @@
 //! The first day in force, as the text states it.
 
-use super::head::date_after;
+use super::printed::date_after;
 use crate::text::fold;
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -1,5 +1,6 @@
 //! The foot of a paper: recipients on the left, signature on the right, often on the same lines.
 
+use super::names::FAMILIES;
 use super::words::{cased, distance, is_upper, mended};
 use crate::outline::place::strip_signing;
 use crate::text::fold;
@@ -79,18 +80,6 @@ const POSTS: [&str; 40] = [
     "thu ky",
     "chi cuc truong",
     "dai tuong",
-];
-
-/// Family names, folded.
-const FAMILIES: [&str; 117] = [
-    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong",
-    "ly", "dao", "doan", "vuong", "trinh", "truong", "dinh", "lam", "phung", "mai", "to", "ta", "ha", "cao", "la",
-    "luong", "luu", "thai", "chau", "tang", "quach", "kieu", "vi", "lo", "cam", "sam", "ma", "nong", "trieu", "than",
-    "khong", "lai", "chu", "quang", "giang", "vu", "sung", "hau", "be", "tong", "dieu", "thao", "mua", "dong", "dau",
-    "dam", "ong", "nghiem", "thach", "son", "kim", "danh", "bach", "tu", "tong", "trang", "tieu", "vien", "ung", "van",
-    "cu", "doan", "diep", "giap", "hua", "khuc", "khuong", "luc", "lu", "lac", "mac", "mach", "ninh", "nham", "nhu",
-    "phi", "quan", "thi", "thieu", "ton", "ung", "vong", "sa", "xa", "y", "a", "h", "ro", "siu", "kpa", "ksor",
-    "thang", "cong", "cung", "an", "ang", "bo", "cat", "chung", "ket", "tham", "vang",
 ];
 
 /// Finds the foot among the lines of the document's own text (attached texts left out).
@@ -540,11 +529,6 @@ fn read_signature_alone(lines: &[&str], signature: &mut Signature) {
     if right.iter().any(|part| matches!(part, Right::Post(_))) {
         assemble(&right, signature);
     }
-}
-
-/// The name with its family name mended, given what was read.
-pub(super) fn mended_name(restored: &str, read: &str) -> String {
-    super::names::mended(restored, read, &FAMILIES)
 }
 
 /// The post as it is cited: `Phó Bí thư Thường trực`; damaged words take the spelling of the post they stand for.
