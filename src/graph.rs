@@ -5,6 +5,8 @@
 //! contradicts the calendar is reported beside the answer.
 
 mod build;
+pub mod consolidated;
+pub mod diff;
 pub mod export;
 pub mod facts;
 pub mod file;

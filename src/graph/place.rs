@@ -183,7 +183,7 @@ impl Place {
     }
 
     /// Down to the article, or to the first step where there is none.
-    fn head(&self) -> Place {
+    pub(crate) fn head(&self) -> Place {
         let mut head = self.clone();
         head.steps.retain(|(unit, _)| *unit <= Unit::Dieu);
         if head.steps.is_empty() {

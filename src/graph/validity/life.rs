@@ -139,17 +139,28 @@ pub(super) struct Life {
 impl Life {
     /// Whether the outline, if there is one, has this place.
     pub(super) fn has(&self, place: &Place) -> bool {
-        let mut head = place.clone();
-        head.steps.retain(|(unit, _)| *unit <= crate::graph::place::Unit::Dieu);
-        if self.outline.is_empty() || (head.steps.is_empty() && head.annex.is_none()) {
+        let head = place.head();
+        let below = head.steps.last().is_some_and(|(unit, _)| *unit > crate::graph::place::Unit::Dieu);
+        if self.outline.is_empty() || below || (head.steps.is_empty() && head.annex.is_none()) {
             return true;
         }
         self.outline.iter().any(|known| head.covers(known))
             || self.acts.iter().any(|act| act.place.as_ref().is_some_and(|other| other.covers(place)))
     }
 
+    /// The place's own first day: stated, or that of the act that inserted it.
     pub(super) fn delay(&self, place: &Place) -> Option<Date> {
-        self.delays.iter().filter(|(own, _)| own.covers(place)).map(|(_, day)| *day).max()
+        let stated = self.delays.iter().filter(|(own, _)| own.covers(place)).map(|(_, day)| *day).max();
+        stated.or_else(|| {
+            let article = place.steps.iter().any(|(unit, _)| *unit == crate::graph::place::Unit::Dieu);
+            if self.outline.is_empty() || !article || self.outline.iter().any(|known| place.head().covers(known)) {
+                return None;
+            }
+            let inserts = |act: &&Act| {
+                act.relation == Relation::Amends && act.place.as_ref().is_some_and(|own| own.covers(place))
+            };
+            self.acts.iter().filter(inserts).filter_map(|act| act.day).min()
+        })
     }
 
     /// Whether a later day is known on which it ends.

@@ -1,0 +1,151 @@
+//! Cold answers from a large graph, and the making of it.
+//!
+//! `VANBAN_BENCH_DOCS=1000000 cargo bench --bench graph` makes a million documents and ten
+//! million edges (about 4 GB of memory while it is written); the default is a hundredth.
+
+use divan::Bencher;
+use jiff::civil::Date;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use vanban::citation::{Relation, Scope};
+use vanban::graph::facts::{Facts, Reference};
+use vanban::graph::file::{self, GraphFile};
+use vanban::graph::trace::{Reach, trace};
+use vanban::graph::{Edge, Graph, Lineage, Node, NodeIndex, Relations, Source, validity};
+
+fn main() {
+    let start = std::time::Instant::now();
+    println!("{} bytes on disk, made in {:?}", std::fs::metadata(&*FILE).unwrap().len(), start.elapsed());
+    divan::main();
+}
+
+const EDGES_PER_DOCUMENT: usize = 10;
+const AT: Date = Date::constant(2026, 11, 22);
+
+fn n_documents() -> usize {
+    std::env::var("VANBAN_BENCH_DOCS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+}
+
+/// A fixed sequence, so that every run measures the same graph.
+struct Sequence(u64);
+
+impl Sequence {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % n
+    }
+}
+
+fn date_of(n: usize, of: usize) -> Date {
+    let days = (n * 12_000 / of) as i64;
+    Date::constant(1994, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap()
+}
+
+fn number_of(n: usize) -> String {
+    format!("{}/{}/QĐ-UBND", n % 5000, 1994 + n % 33)
+}
+
+/// Acts upon older documents; every hundredth reference goes to one of a few laws that all cite.
+fn graph(n: usize) -> Graph {
+    let mut random = Sequence(7);
+    let nodes: Vec<Node> = (0..n)
+        .map(|k| Node {
+            id: format!("{}/{k}.txt", 1994 + k * 33 / n),
+            number: Some(number_of(k)),
+            kind: Some("Quyết định".into()),
+            date: Some(date_of(k, n)),
+            held: Some(true),
+            ..Node::default()
+        })
+        .collect();
+    let mut edges = Vec::with_capacity(n * EDGES_PER_DOCUMENT);
+    for from in 1..n {
+        for k in 0..EDGES_PER_DOCUMENT {
+            let (to, relation) = match k {
+                0 => (from.saturating_sub(1 + random.below(500)), Relation::Replaces),
+                1 => (from.saturating_sub(1 + random.below(500)), Relation::Amends),
+                2 => (random.below(10).min(from - 1), Relation::Basis),
+                _ => (random.below(from), Relation::Cites),
+            };
+            edges.push(Edge {
+                from: from as NodeIndex,
+                to: to as NodeIndex,
+                relation,
+                locator: (relation == Relation::Amends).then(|| format!("Điều {}", 1 + k)),
+                sentence: "Quyết định này thay thế Quyết định số 12/2019/QĐ-UBND.".into(),
+                source: Source { doc: nodes[from].id.clone(), span: [100, 160] },
+                confidence: 0.97,
+                ..Edge::default()
+            });
+        }
+    }
+    Graph::from_parts(nodes, edges, Vec::new())
+}
+
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let path = std::env::temp_dir().join(format!("vanban-bench-graph-{}", n_documents()));
+    file::write(&graph(n_documents()), &path).unwrap();
+    path
+});
+
+/// Opens the file anew each time, so nothing but the operating system's cache is warm.
+#[divan::bench]
+fn status_from_a_closed_file(bencher: Bencher) {
+    let mut random = Sequence(11);
+    bencher.with_inputs(|| number_of(random.below(n_documents()))).bench_local_values(|number| {
+        let graph = GraphFile::open(&FILE).unwrap();
+        let node = graph.find(&number)[0];
+        validity::status_at(&graph, node, AT)
+    });
+}
+
+#[divan::bench]
+fn status_of_the_most_cited(bencher: Bencher) {
+    bencher.bench_local(|| validity::status_at(&GraphFile::open(&FILE).unwrap(), 3, AT));
+}
+
+#[divan::bench]
+fn trace_of_depth_three_from_a_closed_file(bencher: Bencher) {
+    let mut random = Sequence(13);
+    bencher.with_inputs(|| random.below(n_documents()) as NodeIndex).bench_local_values(|root| {
+        let graph = GraphFile::open(&FILE).unwrap();
+        trace(&graph, root, &Reach { depth: 3, relations: Relations::ALL, at: AT, limit: 60 }).distance.len()
+    });
+}
+
+fn facts(n: usize) -> Vec<Facts> {
+    let mut random = Sequence(17);
+    (0..n)
+        .map(|k| Facts {
+            id: format!("{k}.txt"),
+            number: Some(number_of(k)),
+            kind: Some("Quyết định".into()),
+            issuer: Some("Ủy ban nhân dân tỉnh".into()),
+            locality: Some("song thao".into()),
+            date: Some(date_of(k, n)),
+            references: (0..EDGES_PER_DOCUMENT)
+                .map(|_| {
+                    let to = random.below(n);
+                    Reference {
+                        relation: Relation::Cites,
+                        number: Some(number_of(to)),
+                        kind: Some("Quyết định".into()),
+                        date: Some(date_of(to, n)),
+                        issuer: Some("Ủy ban nhân dân tỉnh".into()),
+                        scope: Scope::default(),
+                        sentence: "theo Quyết định số 12/2019/QĐ-UBND của Ủy ban nhân dân tỉnh".into(),
+                        confidence: 0.9,
+                        ..Reference::default()
+                    }
+                })
+                .collect(),
+            ..Facts::default()
+        })
+        .collect()
+}
+
+/// Linking alone; time grows as the documents do.
+#[divan::bench(args = [1_000, 10_000], sample_count = 5)]
+fn link(bencher: Bencher, n: usize) {
+    bencher.with_inputs(|| facts(n)).bench_local_values(|facts| Graph::from_facts(facts, &[]));
+}
