@@ -352,10 +352,18 @@ impl Graph {
     }
 }
 
-/// Under which a number is looked up: no blanks, capitals, `Đ` kept apart from `D`.
+/// Under which a number is looked up: no blanks, no leading zeros, capitals, `Đ` kept apart
+/// from `D`, and the old spelling `212-QĐ-TU` as `212-QĐ/TU`.
 pub fn number_key(number: &str) -> String {
     let joined: String = number.split_whitespace().collect();
-    joined.trim_start_matches('0').to_uppercase()
+    let key = joined.trim_start_matches('0').to_uppercase();
+    let parts: Vec<&str> = key.split('-').collect();
+    match parts[..] {
+        [serial, kind, issuer] if !key.contains('/') && serial.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{serial}-{kind}/{issuer}")
+        }
+        _ => key,
+    }
 }
 
 /// `84-QĐ/TU@2011-03-04` → number and date.

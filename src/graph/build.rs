@@ -94,7 +94,7 @@ fn hold(registry: &mut Registry, facts: &[Facts]) -> Vec<NodeIndex> {
 fn link(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex]) -> Vec<Vec<Option<Match>>> {
     let mut targets: Vec<Vec<Option<Match>>> = facts.iter().map(|own| vec![None; own.references.len()]).collect();
     // The best described first: what they found or made is there for the short forms.
-    for detail in [Detail::Dated, Detail::Numbered, Detail::Named] {
+    for detail in [Detail::Dated, Detail::Numbered, Detail::NamedOfYear, Detail::Named] {
         for (n, own) in facts.iter().enumerate() {
             for (k, reference) in own.references.iter().enumerate() {
                 if Detail::of(reference) != detail {
@@ -102,7 +102,7 @@ fn link(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex]) -> Vec<V
                 }
                 let mention = Mention { own, owner: owners[n], reference };
                 targets[n][k] = match detail {
-                    Detail::Named => {
+                    Detail::Named | Detail::NamedOfYear => {
                         let beside = named_beside(own, reference).and_then(|beside| targets[n][beside].clone());
                         match beside {
                             Some(found) => Some(Match {
@@ -125,6 +125,7 @@ fn link(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex]) -> Vec<V
 enum Detail {
     Dated,
     Numbered,
+    NamedOfYear,
     Named,
 }
 
@@ -133,7 +134,11 @@ impl Detail {
         match (&reference.number, reference.date) {
             (Some(_), Some(_)) => Detail::Dated,
             (Some(_), None) => Detail::Numbered,
-            (None, _) => Detail::Named,
+            (None, Some(_)) => Detail::NamedOfYear,
+            (None, None) => match reference.name.as_deref().and_then(|name| identity::name_key(name).1) {
+                Some(_) => Detail::NamedOfYear,
+                None => Detail::Named,
+            },
         }
     }
 }

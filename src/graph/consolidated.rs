@@ -348,7 +348,6 @@ mod tests {
     use crate::document::DocumentId;
     use crate::graph::Graph;
     use crate::outline::{Level, Node, Outline};
-    use crate::restore::Restored;
 
     const TEXT: &str = "Điều 1. Phạm vi\n1. Một.\n2. Hai.\nĐiều 2. Mức chi\nMột triệu.\nĐiều 3. Thi hành\n";
 
@@ -359,21 +358,19 @@ mod tests {
             let label = path.rsplit(':').next().unwrap().to_owned();
             Node { path: path.into(), level, label, heading: None, span: Span::new(start, end) }
         };
-        Document {
-            id: DocumentId("a".into()),
-            restored: Restored { text: TEXT.into(), ..Restored::default() },
-            outline: Outline {
-                nodes: vec![
-                    node("dieu:1", Level::Dieu, "Điều 1", Some("Điều 2")),
-                    node("dieu:1/khoan:1", Level::Khoan, "1. Một", Some("2. Hai")),
-                    node("dieu:1/khoan:2", Level::Khoan, "2. Hai", Some("Điều 2")),
-                    node("dieu:2", Level::Dieu, "Điều 2", Some("Điều 3")),
-                    node("dieu:3", Level::Dieu, "Điều 3", None),
-                ],
-                ..Outline::default()
-            },
-            ..Document::default()
-        }
+        let mut document = Document { id: DocumentId("a".into()), ..Document::default() };
+        document.restored.text = TEXT.into();
+        document.outline = Outline {
+            nodes: vec![
+                node("dieu:1", Level::Dieu, "Điều 1", Some("Điều 2")),
+                node("dieu:1/khoan:1", Level::Khoan, "1. Một", Some("2. Hai")),
+                node("dieu:1/khoan:2", Level::Khoan, "2. Hai", Some("Điều 2")),
+                node("dieu:2", Level::Dieu, "Điều 2", Some("Điều 3")),
+                node("dieu:3", Level::Dieu, "Điều 3", None),
+            ],
+            ..Outline::default()
+        };
+        document
     }
 
     fn amending(changes: &[(&str, &str, &str)]) -> Document {

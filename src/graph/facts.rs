@@ -1,5 +1,7 @@
 //! What the graph needs of one document, small enough to keep and to read again every night.
 
+mod tables;
+
 use super::{Delay, Source};
 use crate::citation::{Citation, Relation, Scope, Target};
 use crate::document::Document;
@@ -24,7 +26,7 @@ pub struct Facts {
     pub kind: Option<String>,
     /// Body without locality.
     pub issuer: Option<String>,
-    /// Where a local body is at home, folded: `song thao`.
+    /// Where a local body is at home, folded: `song thao`; `@phong chau` where only the place of signing tells.
     pub locality: Option<String>,
     /// Date of signing.
     pub date: Option<Date>,
@@ -80,12 +82,18 @@ impl Facts {
     pub fn of(document: &Document) -> Facts {
         let header = &document.header;
         let counter = CharCounter::new(&document.source);
-        let references = document
-            .citations
-            .iter()
-            .filter(|citation| citation.target != Target::SelfDocument)
-            .map(|citation| reference(document, citation, &counter))
-            .collect();
+        let mut references: Vec<Reference> = Vec::with_capacity(document.citations.len());
+        let lists = tables::repealing_annexes(document);
+        for (n, citation) in document.citations.iter().enumerate() {
+            if citation.target == Target::SelfDocument {
+                continue;
+            }
+            let mut own = reference(document, citation, &counter);
+            if !lists.is_empty() {
+                tables::read_row(document, n, &lists, &mut own);
+            }
+            references.push(own);
+        }
         let kept = |level| {
             matches!(level, Level::Phan | Level::Chuong | Level::Muc | Level::TieuMuc | Level::Dieu)
                 || matches!(level, Level::MucLama | Level::KemTheo | Level::PhuLuc)
@@ -135,8 +143,10 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
     if locators.is_empty() && is_ending(citation.relation) && of_a_part(text, citation.span) {
         locators.push("một phần".to_owned());
     }
+    let sentence = shorten(citation.sentence.of(text));
+    let relation = if is_denied(&sentence) { Relation::Cites } else { citation.relation };
     Reference {
-        relation: citation.relation,
+        relation,
         number: citation.number.clone(),
         likely: citation.likely.clone(),
         name: citation.name.clone(),
@@ -147,10 +157,16 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
         locators,
         of: citation.of.clone(),
         scope: citation.scope.clone(),
-        sentence: shorten(citation.sentence.of(text)),
+        sentence,
         span: [counter.chars_before(span.start), counter.chars_before(span.end)],
         confidence: citation.confidence,
     }
+}
+
+/// An opinion, or one that is rejected, changes nothing: “Ý kiến cho rằng A thay thế B là không đúng”.
+fn is_denied(sentence: &str) -> bool {
+    let folded = fold(sentence);
+    ["y kien cho rang", "la khong dung", "la khong chinh xac", "hieu rang"].iter().any(|words| folded.contains(words))
 }
 
 fn is_ending(relation: Relation) -> bool {
@@ -196,7 +212,8 @@ fn locality(issuer: Option<&str>, printed: Option<&str>, place: Option<&str>) ->
         let rest = printed.strip_prefix(&issuer)?.trim().to_owned();
         (!rest.is_empty()).then_some(rest)
     });
-    beyond.or_else(|| place.map(|place| fold(place).trim().to_owned())).filter(|place| !place.is_empty())
+    let signed_at = || place.map(|place| format!("@{}", fold(place).trim())).filter(|place| place.len() > 1);
+    beyond.or_else(signed_at)
 }
 
 /// Whether a body of this (folded) name exists once in each province, district or commune.
@@ -279,7 +296,7 @@ mod tests {
         let home = locality(Some("Ủy ban nhân dân tỉnh"), Some("Ủy ban nhân dân tỉnh Sông Thao"), Some("Hà Nội"));
         assert_eq!(home.as_deref(), Some("song thao"));
         assert_eq!(locality(Some("Chính phủ"), None, Some("Hà Nội")), None);
-        assert_eq!(locality(Some("Sở Nội vụ"), None, Some("Hải Phòng")).as_deref(), Some("hai phong"));
+        assert_eq!(locality(Some("Sở Nội vụ"), None, Some("Hải Phòng")).as_deref(), Some("@hai phong"));
     }
 
     #[test]

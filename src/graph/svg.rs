@@ -13,6 +13,7 @@ use crate::citation::Relation;
 use layout::{Layout, Link};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
+use rustc_hash::FxHashSet;
 use std::io;
 
 /// How the picture links and how much of titles it shows.
@@ -145,6 +146,10 @@ fn links(trace: &Trace) -> Vec<Link> {
             }),
         }
     }
+    // A mere mention beside an act between the same two says nothing more.
+    let acts: FxHashSet<(NodeIndex, NodeIndex)> =
+        links.iter().filter(|link| line_of(link.relation) < 4).map(|link| (link.from, link.to)).collect();
+    links.retain(|link| line_of(link.relation) < 4 || !acts.contains(&(link.from, link.to)));
     for link in &mut links {
         let words = relation_label(link.relation, true);
         link.label = match (&link.place, link.n_places) {

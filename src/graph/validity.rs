@@ -384,6 +384,9 @@ impl Inquiry<'_, '_> {
             };
             let DocState::Ended(ending) = state else { continue };
             let act = &parent.acts[ending.act];
+            if act.actor == self.node {
+                continue;
+            }
             let word = match act.relation {
                 Relation::Replaces => "replaced",
                 Relation::Repeals => "repealed",

@@ -55,7 +55,7 @@ pub(super) fn same_paper(a: &Facts, b: &Facts) -> bool {
         (Some(a), Some(b)) => bodies_agree(&fold(a), &fold(b)) != Some(false),
         _ => true,
     };
-    agree(&a.kind, &b.kind) && issuers && agree(&a.locality, &b.locality)
+    agree(&a.kind, &b.kind) && issuers && homes_agree(&a.locality, &b.locality) != Some(false)
 }
 
 impl Registry {
@@ -179,11 +179,9 @@ impl Registry {
         // A ward's home is no province's: only bodies of one level are told apart by where they are.
         let levels = mention.own.issuer.as_deref().map(fold).zip(other.issuer.as_deref());
         let one_level = levels.is_none_or(|(own, other)| levels_of(&own) == levels_of(other));
-        let same_home = match (&mention.own.locality, &other.locality) {
-            (Some(own), Some(other)) if home && one_level => Some(own == other),
-            _ => None,
-        };
-        if same_home == Some(false) {
+        let same_home = if home && one_level { homes_agree(&mention.own.locality, &other.locality) } else { None };
+        let same_day = reference.date.is_some() && reference.date == other.node.date;
+        if same_home == Some(false) && !same_day {
             return None;
         }
         fit.score += 2 * u32::from(same_home == Some(true));
@@ -299,7 +297,7 @@ impl Registry {
             if !self.ids.contains_key(&id) {
                 return id;
             }
-            id = format!("{id}~{}", fold(extra).replace(' ', "-"));
+            id = format!("{id}~{}", fold(extra).trim_start_matches('@').replace(' ', "-"));
         }
         let base = id.clone();
         let mut n = 2;
@@ -328,20 +326,25 @@ impl Registry {
                 (Some(_), None) => false,
             };
             let days = reference.date.zip(date).is_none_or(|(own, other)| own == other);
-            let later = reference.date.is_none() && date.zip(mention.own.date).is_some_and(|(it, own)| it > own);
-            let homes = match (&mention.own.locality, &other.locality) {
-                (Some(own), Some(other)) => own == other,
-                _ => true,
+            // Nobody cites what is not written yet.
+            let later = match (date, other_year, mention.own.date) {
+                (Some(it), _, Some(own)) => reference.date.is_none() && it > own,
+                (None, Some(year), Some(own)) => year > own.year(),
+                _ => false,
             };
+            let homes = homes_agree(&mention.own.locality, &other.locality) != Some(false);
             years && days && !later && homes && **n != mention.owner
         };
         let mut found: Vec<NodeIndex> = known.iter().filter(fits).copied().collect();
         found.sort_unstable();
         found.dedup();
-        let unnumbered = |n: &NodeIndex| self.drafts[*n as usize].node.number.is_none();
-        // The bare name has a node of its own once it was found to fit several.
-        if found.len() > 1 && found.iter().any(unnumbered) {
-            found.retain(unnumbered);
+        // The bare name is no second document beside one of known year.
+        let of_year = |n: &NodeIndex| {
+            let node = &self.drafts[*n as usize].node;
+            node.date.is_some() || node.number.is_some() || node.id.contains('@')
+        };
+        if found.iter().any(of_year) {
+            found.retain(of_year);
         }
         match found[..] {
             [n] => {
@@ -408,6 +411,13 @@ fn number_is_local(number: &str) -> bool {
 fn year_of(number: &str) -> Option<i16> {
     let year = number.split('/').nth(1)?;
     (year.len() == 4).then(|| year.parse().ok()).flatten()
+}
+
+/// Whether two homes are one; a place of signing and the name of a province cannot be compared.
+fn homes_agree(a: &Option<String>, b: &Option<String>) -> Option<bool> {
+    let (a, b) = (a.as_deref()?, b.as_deref()?);
+    let (own, other) = (a.trim_start_matches('@'), b.trim_start_matches('@'));
+    if own == other || a.starts_with('@') == b.starts_with('@') { Some(own == other) } else { None }
 }
 
 /// Whether two (folded) names mean one body; `None` where that cannot be told.

@@ -48,7 +48,7 @@ const BETWEEN_SLOTS: f64 = 5.0;
 /// Height of the slot of a passing line.
 const LINE_HEIGHT: f64 = 6.0;
 /// Room in which lines bend, each side of a gap.
-const BEND: f64 = 30.0;
+const BEND: f64 = 24.0;
 /// Sweeps over all layers; more than this changed no picture of sixty documents.
 const SWEEPS: usize = 24;
 
@@ -86,7 +86,7 @@ impl Layout {
             if layer % 2 == 1 {
                 let labels = chains.iter().zip(links).filter(|(chain, _)| items[chain.label].layer == layer);
                 let widest = labels.map(|(_, link)| link.width).fold(20.0, f64::max);
-                let bend = BEND + 1.6 * layers[layer].len().min(40) as f64;
+                let bend = BEND + 0.8 * layers[layer].len().min(40) as f64;
                 x += bend;
                 (lefts[layer], widths[layer]) = (x, widest);
                 x += widest + bend;
