@@ -163,3 +163,59 @@ fn filters_sorting_and_facets_agree() {
     assert_eq!(results.facets.kinds, [("Chỉ thị".to_owned(), 2), ("Quyết định".to_owned(), 1)]);
     assert_eq!(results.facets.year, [(2023, 1), (2021, 1), (2019, 1)]);
 }
+
+mod any_query {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    /// One small index for all cases.
+    fn index() -> &'static Index {
+        static INDEX: OnceLock<(tempfile::TempDir, Index)> = OnceLock::new();
+        let (_, index) = INDEX.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let index = open(folder.path(), &ten());
+            (folder, index)
+        });
+        index
+    }
+
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("đường".to_owned()),
+            Just("\"đảng ủy".to_owned()),
+            Just("\"".to_owned()),
+            Just("OR".to_owned()),
+            Just("-".to_owned()),
+            Just("-(".to_owned()),
+            Just(")".to_owned()),
+            Just("năm:".to_owned()),
+            Just("năm:2021..".to_owned()),
+            Just("điều:5".to_owned()),
+            Just("cơ quan:".to_owned()),
+            Just("*".to_owned()),
+            Just("đ*".to_owned()),
+            Just("446-QD/TU".to_owned()),
+            Just("9999/2021".to_owned()),
+            "\\PC{0,12}",
+            "[a-zđêôơư0-9:()\"*-]{0,8}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn is_answered(words in prop::collection::vec(word(), 0..8), offset in 0usize..20, by_date: bool) {
+            let sort = if by_date { Sort::Date } else { Sort::Relevance };
+            let query = Query { offset, sort, ..Query::new(words.join(" ")) };
+            let results = index().search(&query).unwrap();
+            prop_assert!(results.hits.len() <= query.limit);
+            for hit in &results.hits {
+                for mark in &hit.snippet.marks {
+                    prop_assert!(!mark.of(&hit.snippet.text).is_empty());
+                }
+            }
+            prop_assert_eq!(&results.hits, &index().search(&query).unwrap().hits);
+            drop(index().complete(&query.text, 5));
+        }
+    }
+}

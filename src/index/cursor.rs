@@ -167,7 +167,7 @@ pub(crate) enum Cursor {
     /// A phrase.
     Phrase(Phrase),
     /// One list, without marks or doubts.
-    Plain(List),
+    Plain(Box<List>),
     /// At least one of these; the best counts.
     Any(Vec<Cursor>),
     /// All of these, none of those; with extras.

@@ -19,9 +19,9 @@ const DOUBTFUL: f64 = 0.2;
 /// Two neighbours of the query standing together.
 const TOGETHER: f64 = 0.6;
 /// A word in the title or heading.
-const IN_HEAD: f64 = 0.9;
+const IN_HEAD: f64 = 0.5;
 /// Two neighbours in the title or heading.
-const HEAD_TOGETHER: f64 = 0.7;
+const HEAD_TOGETHER: f64 = 1.2;
 /// A synonym, beside the word typed.
 const SYNONYM: f64 = 0.8;
 /// Words that a prefix may stand for.
@@ -348,7 +348,7 @@ impl Place<'_> {
                 lists.map_or(Cursor::Nothing, |lists| Cursor::Phrase(Phrase::new(lists, *weight)))
             }
             Plan::Plain { field, term, weight } => {
-                self.list(*field, term, *weight).map_or(Cursor::Nothing, Cursor::Plain)
+                self.list(*field, term, *weight).map_or(Cursor::Nothing, |list| Cursor::Plain(Box::new(list)))
             }
             Plan::Any(plans) => Cursor::Any(plans.iter().map(|plan| self.cursor(plan)).collect()),
             Plan::Where(allowed) => Cursor::where_allowed(Arc::clone(&self.units), Rc::clone(allowed)),
