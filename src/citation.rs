@@ -19,6 +19,7 @@ mod relation;
 mod resolve;
 mod scope;
 mod sentence;
+mod table;
 mod trigger;
 
 use crate::number::DocumentNumber;

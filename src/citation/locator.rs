@@ -337,7 +337,7 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
     }
     let (first, mut end) = group(page, at, Joint::Adjacent)?;
     let mut groups = vec![first];
-    while groups.len() < 200 {
+    while groups.len() < 200 && !groups.last().is_some_and(|group| group.this) {
         let mut next = end;
         let mut joint = Joint::Adjacent;
         if page.mark(next, ',') || page.mark(next, ';') {

@@ -3,7 +3,7 @@
 use super::page::{Page, key};
 use super::relation::{self, Ruling};
 use super::sentence::Sentences;
-use super::{Act, Citation, Mention, OwnNames, Relation, Resolved, Target, amendment, issuer, kinds, scope};
+use super::{Act, Citation, Mention, OwnNames, Relation, Resolved, Target, amendment, issuer, kinds, scope, table};
 use crate::number::{self, DocumentNumber, Style};
 use crate::outline::Outline;
 use crate::text::{Defect, Span};
@@ -63,6 +63,9 @@ pub(crate) fn resolve(page: &Page<'_>, mut mentions: Vec<Mention>, outline: &Out
         };
         if itself || (number.is_some() && number == own_number && same_kind(own, mention)) {
             citation.target = Target::SelfDocument;
+        }
+        if citation.locators.is_empty() && matches!(mention.act, Act::Numbered(_)) {
+            citation.locators = table::beside(page.text, mention.span.start, mention.span.end);
         }
         if let Some((likely, why)) = misprint(mention) {
             citation.confidence = citation.confidence.min(0.7);

@@ -113,11 +113,15 @@ impl IntoResponse for Trouble {
             Trouble::BadRequest(why) => (StatusCode::BAD_REQUEST, why.to_owned()),
             Trouble::World(error) => {
                 tracing::error!(%error, "request failed");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Máy chủ không đọc được kho. · The store cannot be read.".to_owned())
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Máy chủ không đọc được kho. · The store cannot be read.".to_owned(),
+                )
             }
         };
         let frame = Frame { lang: Lang::Vi, title: &text, here: "/", section: "", generation: 0, narrow: true };
-        (status, Page(page::frame(&frame, html! { h1 { (text) } p { a href="/" { "Tìm kiếm · Search" } } }))).into_response()
+        (status, Page(page::frame(&frame, html! { h1 { (text) } p { a href="/" { "Tìm kiếm · Search" } } })))
+            .into_response()
     }
 }
 
@@ -159,7 +163,8 @@ pub(crate) fn router(app: App, guard: guard::Guard, concurrency: usize) -> Route
             let (slots, queue) = (Arc::clone(&slots), Arc::clone(&queue));
             async move {
                 let Ok(_waiting) = queue.try_acquire() else {
-                    return api::problem(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time; try again").into_response();
+                    return api::problem(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time; try again")
+                        .into_response();
                 };
                 match slots.acquire().await {
                     Ok(_slot) => next.run(request).await,

@@ -100,10 +100,7 @@ struct SearchAsked {
     at: Option<String>,
 }
 
-async fn search(
-    State(app): State<App>,
-    asked: Result<Query<SearchAsked>, QueryRejection>,
-) -> Answer<index::Results> {
+async fn search(State(app): State<App>, asked: Result<Query<SearchAsked>, QueryRejection>) -> Answer<index::Results> {
     let Query(asked) = asked?;
     let sort = match asked.sort.as_deref() {
         None | Some("relevance") => Sort::Relevance,
@@ -184,10 +181,7 @@ fn node(graph: &dyn Lineage, word: &str) -> Result<NodeIndex, Problem> {
     }
 }
 
-async fn status(
-    State(app): State<App>,
-    asked: Result<Query<StatusAsked>, QueryRejection>,
-) -> Answer<validity::Answer> {
+async fn status(State(app): State<App>, asked: Result<Query<StatusAsked>, QueryRejection>) -> Answer<validity::Answer> {
     let Query(asked) = asked?;
     let open = app.current()?;
     let at = date(asked.at.as_ref())?;
@@ -203,7 +197,10 @@ struct LineageAsked {
     at: Option<String>,
 }
 
-async fn lineage(State(app): State<App>, asked: Result<Query<LineageAsked>, QueryRejection>) -> Result<Response, Problem> {
+async fn lineage(
+    State(app): State<App>,
+    asked: Result<Query<LineageAsked>, QueryRejection>,
+) -> Result<Response, Problem> {
     let Query(asked) = asked?;
     let open = app.current()?;
     let at = date(asked.at.as_ref())?;
@@ -223,18 +220,14 @@ async fn report(State(app): State<App>) -> Answer<vanban::store::Report> {
 
 /// The OpenAPI 3.1 description.
 fn description() -> Value {
-    let text = |name: &str, required: bool, what: &str| {
-        json!({ "name": name, "in": "query", "required": required, "description": what, "schema": { "type": "string", "maxLength": 400 } })
-    };
+    let text = |name: &str, required: bool, what: &str| json!({ "name": name, "in": "query", "required": required, "description": what, "schema": { "type": "string", "maxLength": 400 } });
     let number = |name: &str, most: usize, what: &str| {
         json!({ "name": name, "in": "query", "required": false, "description": what,
             "schema": { "type": "integer", "minimum": 0, "maximum": most } })
     };
     let at = json!({ "name": "at", "in": "query", "required": false, "description": "the day asked about; today in Vietnam where none is given",
         "schema": { "type": "string", "format": "date" } });
-    let error = |what: &str| {
-        json!({ "description": what, "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } })
-    };
+    let error = |what: &str| json!({ "description": what, "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
     let operation = |summary: &str, parameters: Value, schema: Value, others: &[(&str, &str)]| {
         let mut responses = json!({
             "200": { "description": "the answer", "content": { "application/json": { "schema": schema } } },

@@ -248,7 +248,14 @@ pub(super) async fn results(State(app): State<App>, Query(asked): Query<Asked>) 
     let title = format!("{text} – {}", lang.pick("Tìm kiếm", "Search"));
     let here = asked.address(text, page, asked.by_date());
     Ok(Page(page::frame(
-        &Frame { lang, title: &title, here: &here, section: "search", generation: open.generation.number(), narrow: false },
+        &Frame {
+            lang,
+            title: &title,
+            here: &here,
+            section: "search",
+            generation: open.generation.number(),
+            narrow: false,
+        },
         body,
     )))
 }
