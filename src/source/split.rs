@@ -128,7 +128,9 @@ fn is_motto(folded: &str, line: &str) -> bool {
             misread <= wanted.len()
         })
     };
-    near(&["cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam"]) || near(&["dang", "cong", "san", "viet", "nam"])
+    near(&["cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam"])
+        || near(&["dang", "cong", "san", "viet", "nam"])
+        || near(&["doan", "tncs", "ho", "chi", "minh"])
 }
 
 /// The number under (or beside) a motto, folded: `12/2019/qd-ubnd`; and its line.
@@ -145,27 +147,27 @@ fn number_near(lines: &[&str], motto: usize) -> Option<(String, usize)> {
     None
 }
 
-/// `so 446-qd/tu`, `so: 76/nq-cp`, `s6 07-ct/tu`: the word at the start of the line or column, figures, a code.
+/// `so 446-qd/tu`, `luat so: 61/2020/qh14`, and as misread: `s6 07-ct/tu`, `$6: 12/qd-ubnd`, `se6 9-tt/tu`.
+///
+/// The word stands at the start of the line or of a column; `căn cứ Luật số 12/2019/QH14` is no head.
 fn number_in(folded: &str) -> Option<String> {
-    let mut rest = folded;
-    while let Some(at) = rest.find('s') {
-        let before = rest[..at].chars().next_back();
-        let after = &rest[at + 1..];
-        rest = after;
-        if before.is_some_and(|c| c.is_alphanumeric()) {
-            continue;
+    folded.split("   ").find_map(|column| {
+        let column = column.trim_start();
+        let column =
+            ["bo luat ", "luat ", "phap lenh "].iter().find_map(|word| column.strip_prefix(word)).unwrap_or(column);
+        let word_end = column.find(|c: char| c == ':' || c == '.' || c.is_whitespace())?;
+        let (word, rest) = column.split_at(word_end);
+        if !word.starts_with(['s', '$', '5']) || word.chars().count() > 4 {
+            return None;
         }
-        let Some(after) = after.strip_prefix(['o', '6', '0', 'b', 'd']) else { continue };
-        let number = after.trim_start_matches([':', '.', ' ', '\t']);
-        let n_digits = number.chars().take_while(char::is_ascii_digit).count();
-        let code: String = number[n_digits..].chars().take_while(|c| !c.is_whitespace()).collect();
-        let is_code = code.starts_with(['/', '-']) && code.chars().any(|c| c.is_ascii_lowercase());
-        let spaced = number[n_digits..].trim_start().starts_with(['/', '-']);
-        if (1..=5).contains(&n_digits) && (is_code || spaced) {
-            return Some(format!("{}{}", &number[..n_digits], code.trim_end_matches([',', ';', '.'])));
-        }
-    }
-    None
+        let number = rest.trim_start_matches([':', '.', ' ', '\t']);
+        let n_digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let code = number[n_digits..].trim_start();
+        let code: String = code.chars().take_while(|c| !c.is_whitespace()).collect();
+        let has_code = code.starts_with(['/', '-']) && code.chars().any(|c| c.is_ascii_lowercase());
+        ((1..=5).contains(&n_digits) && has_code)
+            .then(|| format!("{}{}", &number[..n_digits], code.trim_end_matches([',', ';', '.'])))
+    })
 }
 
 /// Whether the lines after a head say that it belongs to the paper `number`.
