@@ -277,6 +277,13 @@ fn one_letter_apart(one: &str, other: &str) -> bool {
     long.chars().skip(same + 1).eq(short.chars().skip(same))
 }
 
+/// What follows a stop inside a group: two to four capitals or figures and no more, as in `UBND.VX`.
+fn is_subunit(rest: &str) -> bool {
+    let length = rest.chars().take(5).take_while(|c| c.is_uppercase() || c.is_ascii_digit()).count();
+    let behind = rest.chars().nth(length);
+    (2..=4).contains(&length) && !behind.is_some_and(char::is_alphabetic)
+}
+
 /// One letter group at `at`: its text, or nothing. Takes `QĐ`, `TTg`, `QH13`, `BLTr`, `UBND`;
 /// not `Chính`, `Ban`, `Hà`: a code has two capitals at least, or is the single `L`, and no marked small letter.
 fn group_at(text: &str, at: usize) -> Option<&str> {
@@ -293,6 +300,8 @@ fn group_at(text: &str, at: usize) -> Option<&str> {
             // A term or a section: `QH13`, `NV3`.
         } else if c == '&' && offset > 0 && text[whole..].starts_with(|next: char| next.is_uppercase()) {
             // `STC-QLG&TSC`.
+        } else if c == '.' && offset > 0 && is_subunit(&text[whole..]) {
+            // `UBND.VX`, `CCTKV.05`.
         } else {
             if c.is_alphabetic() {
                 return None;

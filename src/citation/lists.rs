@@ -178,8 +178,9 @@ impl Clauses<'_, '_> {
             let start = self.sentences.start(mention.tokens.0);
             let content = sentence::content(self.page, start);
             let along = (content..mention.tokens.0).any(|at| self.page.phrase(at, words!("kem" "theo")));
-            let attached = along && self.page.phrase(content, words!("quy" "che"))
-                || along && self.page.phrase(content, words!("quy" "dinh"));
+            let rules =
+                self.page.phrase(content, words!("quy" "che")) || self.page.phrase(content, words!("quy" "dinh"));
+            let attached = along && rules;
             let first = self.lead(mention.tokens.0, start) <= content || attached;
             if head && (first || ruling.relation == Relation::Consolidates) && matches!(mention.act, Act::Numbered(_)) {
                 if ruling.of.is_none() || ruling.relation == Relation::AmendedBy {
@@ -194,8 +195,8 @@ impl Clauses<'_, '_> {
     /// `… ban hành Quyết định A. … Nay đính chính như sau:`: what is corrected was named just before.
     pub(super) fn corrected(&self, rulings: &mut [Ruling]) {
         let page = self.page;
-        for n in 0..rulings.len() {
-            if rulings[n].relation != Relation::Cites || rulings[n].of.is_some() || rulings[n].inside.is_some() {
+        for (n, ruling) in rulings.iter_mut().enumerate() {
+            if ruling.relation != Relation::Cites || ruling.of.is_some() || ruling.inside.is_some() {
                 continue;
             }
             let Act::Numbered(_) = self.mentions[n].act else { continue };
@@ -206,7 +207,7 @@ impl Clauses<'_, '_> {
                     && (at + 2..(at + 6).min(to)).any(|k| page.phrase(k, words!("nhu" "sau")) || page.mark(k, ':'))
             });
             if said {
-                rulings[n].relation = Relation::Corrects;
+                ruling.relation = Relation::Corrects;
             }
         }
     }

@@ -216,7 +216,13 @@ impl Clauses<'_, '_> {
                     || page.starts_line(at.0.saturating_sub(3))
                     || page.tokens[at.0].upper
                     || page.tokens[at.0.saturating_sub(2)].upper;
-                Some(found(if alone { Relation::AttachedTo } else { Relation::Attaches }))
+                let issued = page.phrase_before(at.0, words!("ban" "hanh"));
+                Some(found(match (alone, issued) {
+                    (true, _) => Relation::AttachedTo,
+                    // `Chương trình … (ban hành kèm theo Quyết định …)` names where it came from.
+                    (false, true) => Relation::Cites,
+                    (false, false) => Relation::Attaches,
+                }))
             }
             Trigger::Implements => {
                 let nested = subject.filter(|other| {

@@ -129,8 +129,12 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         }
         LOI if ends(words!("tra" "loi")) => (Replies, at(2)),
         DAP if ends(words!("phuc" "dap")) => (Replies, at(2)),
-        KEM if ends(words!("dinh" "kem")) || ends(words!("gui" "kem")) => (Attaches, at(2)),
-        THEO if ends(words!("gui" "kem" "theo")) || ends(words!("dinh" "kem" "theo")) => (Attaches, at(3)),
+        KEM if ends(words!("gui" "kem")) || (ends(words!("dinh" "kem")) && said(page, at(2), &["đính"])) => {
+            (Attaches, at(2))
+        }
+        THEO if ends(words!("gui" "kem" "theo")) => (Attaches, at(3)),
+        // `đính kèm theo`, not `Quy định kèm theo`.
+        THEO if ends(words!("dinh" "kem" "theo")) && said(page, at(3), &["đính"]) => (Attaches, at(3)),
         THEO if ends(words!("kem" "theo")) => (Along, at(2)),
         THEO => (passive_before(page, at(1)).unwrap_or(Plain), at(1)),
         TAI | BOI | BANG if said(page, at(1), &["tại", "bởi", "bằng"]) => {
