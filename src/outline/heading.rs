@@ -11,7 +11,6 @@ pub(super) fn of_division(lines: &[Line<'_>], index: usize, rest: usize) -> Opti
     let own = lines[index].text[rest..].trim();
     let mut heading = own.to_owned();
     let below = &lines[index + 1..];
-    let mut n_taken = 0;
     for (at, line) in below.iter().enumerate().take(6) {
         if marker::read(line.text).is_some() || line.text.starts_with('(') || heading.len() + line.text.len() > LONGEST
         {
@@ -22,14 +21,12 @@ pub(super) fn of_division(lines: &[Line<'_>], index: usize, rest: usize) -> Opti
         let small = heading.is_empty()
             && !line.text.ends_with(['.', ';', ':', ','])
             && below.get(at + 1).is_some_and(|next| marker::read(next.text).is_some());
-        let goes_on = upper
-            && (heading.is_empty() || is_upper(&heading))
-            && (n_taken == 0 && heading.is_empty() || !line.after_blank);
+        let goes_on =
+            upper && (heading.is_empty() || is_upper(&heading)) && (at == 0 && heading.is_empty() || !line.after_blank);
         if !(goes_on || small) {
             break;
         }
         join(&mut heading, line.text);
-        n_taken += 1;
     }
     finished(heading)
 }

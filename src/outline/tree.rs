@@ -79,7 +79,7 @@ enum Step {
 
 impl Row {
     fn step(&self, value: u32, suffix: &str) -> Step {
-        if value == self.last + 1 && suffix.is_empty() || value == self.last + 1 && self.last > 0 {
+        if value == self.last + 1 && (suffix.is_empty() || self.last > 0) {
             Step::Next
         } else if value == self.last && value > 0 && suffix > self.suffix.as_str() {
             Step::Inserted

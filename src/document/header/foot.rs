@@ -162,7 +162,8 @@ fn read_block(lines: &[&str], recipients: &mut Vec<String>, right: &mut Vec<Righ
             None => {
                 let complete = items.last().is_none_or(|last| last.ends_with([',', ';', '.']));
                 let low = rest.starts_with(char::is_lowercase) || rest.starts_with('(');
-                if !items.is_empty() && (!complete || low) && !(filed && complete) {
+                let runs_on = if complete { low && !filed } else { true };
+                if !items.is_empty() && runs_on {
                     let last = items.last_mut().expect("items are not empty");
                     last.push(' ');
                     last.push_str(rest);
@@ -385,7 +386,7 @@ fn looks_like_name(text: &str, strict: bool) -> bool {
         return false;
     }
     // Words of offices that look like family names without their marks.
-    if matches!(
+    let office_word = matches!(
         tokens[0],
         "Đảng"
             | "Ban"
@@ -411,8 +412,9 @@ fn looks_like_name(text: &str, strict: bool) -> bool {
             | "Thị"
             | "Xã"
             | "Tổng"
-    ) && !(tokens[0] == "Lưu" && !matches!(tokens[1], "Văn" | "VT" | "Ban" | "Phòng"))
-    {
+    );
+    let filing = tokens[0] == "Lưu" && matches!(tokens[1], "Văn" | "VT" | "Ban" | "Phòng");
+    if office_word && (tokens[0] != "Lưu" || filing) {
         return false;
     }
     let shaped = tokens.iter().all(|token| {

@@ -129,9 +129,7 @@ pub(super) fn read(lines: &[HeadLine<'_>]) -> Head {
         }
     }
     if head.kind.is_none() {
-        if let Some(kind) = head.number.as_deref().and_then(kinds::kind_of_number) {
-            head.kind = Some(kind);
-        }
+        head.kind = head.number.as_deref().and_then(kinds::kind_of_number);
     }
     find_enacting(lines, kind_at.map_or(0, |(index, _)| index + 1), &mut head);
     head
@@ -145,7 +143,7 @@ fn is_kind_line(text: &str, found: &KindLine) -> bool {
     }
     // `LUẬT SỐ …`, `BỘ LUẬT SỐ: 100/2015/QH13` name the number, not the kind.
     let folded = fold(rest);
-    !(folded.starts_with("so ") || folded.starts_with("so:")) && !rest.starts_with([':', ',', '.'])
+    !["so ", "so:", ":", ",", "."].iter().any(|start| folded.starts_with(start))
 }
 
 /// `V/v …`, `Về việc …`; `Vv …`, `Vw …` where an engine lost the stroke.

@@ -208,14 +208,7 @@ pub(super) fn cased(printed: &str) -> String {
     let mut field_start = true;
     while at < tokens.len() {
         let part = CASED.iter().find(|part| {
-            let mut n = 0;
-            for word in part.split(' ') {
-                if keys.get(at + n).is_none_or(|have| *have != fold(word)) {
-                    return false;
-                }
-                n += 1;
-            }
-            true
+            part.split(' ').enumerate().all(|(n, word)| keys.get(at + n).is_some_and(|have| *have == fold(word)))
         });
         if let Some(part) = part {
             for (offset, word) in part.split(' ').enumerate() {

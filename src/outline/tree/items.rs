@@ -29,11 +29,11 @@ impl Builder<'_> {
         {
             return self.roman(index, 1, "I".to_owned(), closed_by, rest, joint);
         }
-        if let Some(last) = self.table {
-            if value == last + 1 && suffix.is_empty() || last == 0 && value == 1 {
-                self.table = Some(value);
-                return;
-            }
+        if let Some(last) = self.table
+            && (value == last + 1 && suffix.is_empty() || last == 0 && value == 1)
+        {
+            self.table = Some(value);
+            return;
         }
         // `6)` may be a misread point.
         if bracketed && suffix.is_empty() && self.misread_point(index, value, rest) {
@@ -143,7 +143,7 @@ impl Builder<'_> {
         let upper = is_upper(rest_text);
         let next_upper = self.lines.get(index + 1).is_some_and(|line| is_upper(line.text));
         let titled = if rest_text.is_empty() {
-            next_upper || closed_by.is_some() && next_upper
+            next_upper
         } else {
             first.is_some_and(|c| c.is_uppercase() || matches!(c, '“' | '"'))
         };
