@@ -92,6 +92,7 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
     const DUOC: u64 = key("duoc");
     const NGAY: u64 = key("ngay");
     const TRONG: u64 = key("trong");
+    const TU: u64 = key("tu");
     let ends = |words: &[u64]| page.phrase_before(p, words);
     let at = |words: usize| p - words;
     Some(match page.word(p.checked_sub(1)?) {
@@ -102,6 +103,8 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
         SUNG | DOI => (Effect(Relation::Amends), amending_before(page, p)?),
         CHINH if ends(words!("dinh" "chinh")) => (Effect(Relation::Corrects), at(2)),
         CHINH if ends(words!("dieu" "chinh")) && page.tokens[at(2)].upper => (Effect(Relation::Amends), at(2)),
+        // `Thay cụm từ “…” bằng cụm từ “…” tại …`: nothing but words is exchanged.
+        TU if ends(words!("thay" "cum" "tu")) || ends(words!("bo" "cum" "tu")) => (Effect(Relation::Amends), at(3)),
         LUC if ends(words!("ngung" "hieu" "luc")) || ends(words!("chi" "hieu" "luc")) => {
             (Effect(Relation::Suspends), at(3))
         }

@@ -147,7 +147,7 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
     let relation = if is_denied(&sentence) { Relation::Cites } else { citation.relation };
     Reference {
         relation,
-        number: citation.number.clone(),
+        number: citation.number.as_deref().map(|number| whole_number(number, text, citation.span)),
         likely: citation.likely.clone(),
         name: citation.name.clone(),
         kind: citation.kind.clone(),
@@ -160,6 +160,22 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
         sentence,
         span: [counter.chars_before(span.start), counter.chars_before(span.end)],
         confidence: citation.confidence,
+    }
+}
+
+/// `84/2016/TT` where the page has `84/2016/TT-BTCngày`: the issuer's code that ran into the next word belongs to it.
+fn whole_number(number: &str, text: &str, span: Span) -> String {
+    let (Some(tail), Some(at)) = (number.rsplit('/').next(), span.of(text).find(number)) else {
+        return number.to_owned();
+    };
+    let cut = number.matches('/').count() == 2 && matches!(tail, "TT" | "NĐ" | "QĐ" | "NQ" | "CT" | "TTLT");
+    let after = text[span.start + at..].strip_prefix(number).and_then(|rest| rest.strip_prefix('-'));
+    match after {
+        Some(after) if cut => {
+            let code: String = after.chars().take_while(|c| c.is_uppercase() || *c == '-').collect();
+            format!("{number}-{}", code.trim_end_matches('-')).trim_end_matches('-').to_owned()
+        }
+        _ => number.to_owned(),
     }
 }
 
@@ -289,6 +305,14 @@ mod tests {
         };
         assert!(!of_a_part(text, Span::new(at("26/2019"), text.len())));
         assert!(of_a_part(text, Span::new(at("17/2018"), text.len())));
+    }
+
+    #[test]
+    fn a_code_that_ran_into_the_next_word_is_whole_again() {
+        let text = "Thông tư số 84/2016/TT-BTCngày 17/6/2016, Thông tư số 84/2016/TT-BTC ngày";
+        let span = Span::new(0, text.find(',').unwrap());
+        assert_eq!(whole_number("84/2016/TT", text, span), "84/2016/TT-BTC");
+        assert_eq!(whole_number("84/2016/TT-BTC", text, Span::new(0, text.len())), "84/2016/TT-BTC");
     }
 
     #[test]
