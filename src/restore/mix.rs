@@ -7,10 +7,15 @@ use rayon::prelude::*;
 struct Share {
     prob: Vec<f32>,
     backoff: Vec<f32>,
+    /// Natural logarithm of the probability of the whole n-gram, first word included.
+    whole: Vec<f32>,
 }
 
-/// Mixes models by fixed weights over the union of their n-grams; back-off
-/// weights are computed anew, so that each context's probabilities sum to one.
+/// Mixes models over the union of their n-grams; back-off weights are computed
+/// anew, so that each context's probabilities sum to one.
+///
+/// After a context each model counts by its weight times the probability it gives
+/// that context, so that the model that knows a phrase is the one that continues it.
 pub(crate) fn mix(models: Vec<Vec<Level>>, weights: &[f64]) -> Vec<Level> {
     let order = models[0].len();
     let mut models: Vec<std::vec::IntoIter<Level>> = models.into_iter().map(Vec::into_iter).collect();
@@ -48,8 +53,8 @@ pub(crate) fn mix(models: Vec<Vec<Level>>, weights: &[f64]) -> Vec<Level> {
             .enumerate()
             .map(|(m, level)| {
                 let mut at = 0;
-                let mut share =
-                    Share { prob: Vec::with_capacity(grams.len()), backoff: Vec::with_capacity(grams.len()) };
+                let empty = || Vec::with_capacity(grams.len());
+                let mut share = Share { prob: empty(), backoff: empty(), whole: empty() };
                 for (index, gram) in grams.iter().enumerate() {
                     if level.grams.get(at) == Some(gram) {
                         share.prob.push(level.prob[at]);
@@ -62,13 +67,21 @@ pub(crate) fn mix(models: Vec<Vec<Level>>, weights: &[f64]) -> Vec<Level> {
                         });
                         share.backoff.push(1.0);
                     }
+                    let before = below.get(m).map_or(0.0, |below| below.whole[contexts[index] as usize]);
+                    share.whole.push(before + share.prob[index].ln());
                 }
                 share
             })
             .collect();
+        let mut trust = weights.to_vec();
+        let mut trusted = u32::MAX;
         let prob: Vec<f32> = (0..grams.len())
             .map(|at| {
-                shares.iter().zip(weights).map(|(share, weight)| f64::from(share.prob[at]) * weight).sum::<f64>() as f32
+                if n > 1 && trusted != contexts[at] {
+                    trusted = contexts[at];
+                    trust = posterior(weights, &below, trusted as usize);
+                }
+                shares.iter().zip(&trust).map(|(share, weight)| f64::from(share.prob[at]) * weight).sum::<f64>() as f32
             })
             .collect();
         let backoff = vec![1.0; grams.len()];
@@ -80,6 +93,15 @@ pub(crate) fn mix(models: Vec<Vec<Level>>, weights: &[f64]) -> Vec<Level> {
         below = shares;
     }
     mixed
+}
+
+/// The weights after the context at `context`, which sum to one.
+fn posterior(weights: &[f64], below: &[Share], context: usize) -> Vec<f64> {
+    let best = below.iter().map(|share| share.whole[context]).fold(f32::MIN, f32::max);
+    let scaled = below.iter().zip(weights).map(|(share, weight)| weight * f64::from(share.whole[context] - best).exp());
+    let scaled: Vec<f64> = scaled.collect();
+    let sum: f64 = scaled.iter().sum();
+    scaled.into_iter().map(|weight| weight / sum).collect()
 }
 
 /// Sets the back-off weights of `lower` so that with the n-grams of `upper` each context sums to one.

@@ -12,7 +12,7 @@ pub(crate) const MAX_ORDER: usize = 5;
 /// Bits of the quantised cost of a found n-gram, and of its back-off.
 pub(crate) const COST_BITS: u32 = 7;
 /// See [`COST_BITS`]; code 0 means that no longer n-gram begins so.
-pub(crate) const BACKOFF_BITS: u32 = 5;
+pub(crate) const BACKOFF_BITS: u32 = 4;
 
 /// A word of the model's vocabulary. 0 is no word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -378,7 +378,9 @@ pub(crate) fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits
         bytes.extend(costs.iter().flat_map(|cost| cost.to_le_bytes()));
         bytes.extend([0, 0]);
         bytes.extend(backoffs.iter().flat_map(|cost| cost.to_le_bytes()));
-        bytes.extend(Table::build(&entries, COST_BITS + BACKOFF_BITS + 1, fingerprint_bits));
+        // The longest n-grams are nobody's context.
+        let value_bits = if n == levels.len() { COST_BITS } else { COST_BITS + BACKOFF_BITS + 1 };
+        bytes.extend(Table::build(&entries, value_bits, fingerprint_bits));
     }
     (vocab, bytes)
 }
