@@ -168,3 +168,52 @@ pub(crate) fn estimate(mut counts: Vec<Counts>, cutoff: u32, n_words: usize) -> 
     }
     levels
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGIN: u16 = 1;
+
+    /// The probability of the last word of `gram` after the words before it, by backing off.
+    fn prob(levels: &[Level], gram: &[u16]) -> f64 {
+        let key = |words: &[u16]| words.iter().fold(0, |key, word| key << 16 | Gram::from(*word));
+        let level = &levels[gram.len() - 1];
+        if let Ok(at) = level.grams.binary_search(&key(gram)) {
+            return f64::from(level.prob[at]);
+        }
+        let context = &levels[gram.len() - 2];
+        let weight = context.grams.binary_search(&key(&gram[..gram.len() - 1])).map_or(1.0, |at| context.backoff[at]);
+        f64::from(weight) * prob(levels, &gram[1..])
+    }
+
+    #[test]
+    fn contexts_sum_to_one_before_and_after_mixing_and_pruning() {
+        let first = [BEGIN, 2, 3, 4, 2, 3, 5, BEGIN, 2, 3, 4, 6, BEGIN, 5, 2, 3, 4];
+        let second = [BEGIN, 6, 5, 4, 3, BEGIN, 2, 3, 5, 5, 6];
+        let learn = |words: &[u16]| estimate(count(words, BEGIN, 3), 0, 6);
+        let sums = |levels: &[Level]| {
+            for context in [[BEGIN, 2], [2, 3], [3, 4], [5, 5]] {
+                let sum: f64 = (1..7).map(|word| prob(levels, &[context[0], context[1], word])).sum();
+                assert!((sum - 1.0).abs() < 1e-4, "{context:?}: {sum}");
+            }
+        };
+        sums(&learn(&first));
+        let mut mixed = super::super::mix::mix(vec![learn(&first), learn(&second)], &[0.7, 0.3]);
+        sums(&mixed);
+        let shares: Vec<Vec<f32>> = mixed.iter().map(|level| vec![0.1; level.grams.len()]).collect();
+        super::super::mix::prune(&mut mixed, &shares, &[0, 1, 2, 3, 4, 5, 6], 0.5, 8);
+        assert!(mixed[1].grams.len() + mixed[2].grams.len() <= 8);
+        sums(&mixed);
+    }
+
+    #[test]
+    fn words_are_counted_by_how_many_words_they_follow() {
+        // 3 follows 2 thrice and nothing else; 4 follows 3 and 5.
+        let counts = count(&[BEGIN, 2, 3, 2, 3, 4, BEGIN, 2, 3, BEGIN, 5, 4], BEGIN, 2);
+        let at = |word: Gram| counts[0].grams.binary_search(&word).unwrap();
+        assert_eq!((counts[0].raw[at(3)], counts[0].adjusted[at(3)]), (3, 1));
+        assert_eq!((counts[0].raw[at(4)], counts[0].adjusted[at(4)]), (2, 2));
+        assert_eq!(counts[1].adjusted, counts[1].raw);
+    }
+}

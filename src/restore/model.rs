@@ -17,7 +17,7 @@ use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"vanbanLM";
 const INCOMPLETE: &[u8; 8] = b"vanban..";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 48;
 const ENTRY: usize = 24;
 const NAME: usize = 16;
@@ -144,5 +144,56 @@ impl Model {
 
     fn checksum(&self) -> [u8; 32] {
         self.bytes[16..HEADER].try_into().expect("a checked header")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::train::{Recipe, Text, train};
+    use super::*;
+
+    fn tiny() -> Model {
+        let texts = vec![Text { name: "tiny", weight: 1.0, text: "ủy ban nhân dân\nhội đồng nhân dân\n" }];
+        train(&Recipe { texts, pairs: Vec::new(), order: 2, n_grams: 100 }, &|_| ()).model
+    }
+
+    /// What reading a changed copy of a model says, without the path.
+    fn complaint(change: impl FnOnce(&mut Vec<u8>)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model");
+        tiny().write(&path).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        change(&mut bytes);
+        std::fs::write(&path, bytes).unwrap();
+        let message = Model::read(&path).unwrap_err().to_string();
+        message.strip_prefix(&format!("{}: ", path.display())).unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_written_model_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model");
+        let model = tiny();
+        model.write(&path).unwrap();
+        let read = Model::read(&path).unwrap();
+        assert_eq!(read.fingerprint(), model.fingerprint());
+        assert_eq!(read.section("vocab"), model.section("vocab"));
+        assert!(read.section("no such section").is_empty());
+    }
+
+    #[test]
+    fn the_embedded_model_is_whole() {
+        let model = Model::embedded();
+        assert_eq!(model.checksum(), *blake3::hash(&model.bytes[HEADER..]).as_bytes());
+    }
+
+    #[test]
+    fn what_is_no_whole_model_says_what_to_do() {
+        insta::assert_snapshot!(complaint(|bytes| bytes[..8].copy_from_slice(INCOMPLETE)), @"training did not finish; run `vanban train` again");
+        insta::assert_snapshot!(complaint(|bytes| bytes[0] = b'P'), @"not a vanban model");
+        insta::assert_snapshot!(complaint(Vec::clear), @"not a vanban model");
+        insta::assert_snapshot!(complaint(|bytes| bytes[8] = 9), @"model format 9, but this build reads 2; run `vanban train` again");
+        insta::assert_snapshot!(complaint(|bytes| bytes.truncate(bytes.len() / 2)), @"model is cut short or damaged; copy it again or run `vanban train` again");
+        insta::assert_snapshot!(complaint(|bytes| *bytes.last_mut().unwrap() ^= 1), @"model is damaged; copy it again or run `vanban train` again");
     }
 }

@@ -213,3 +213,38 @@ impl<'m> Ngram<'m> {
         (cost, next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::train::{Recipe, Text, train};
+
+    fn recipe(text: &str) -> Recipe<'_> {
+        let texts = vec![Text { name: "tiny", weight: 1.0, text }];
+        Recipe { texts, pairs: Vec::new(), order: 3, n_grams: 1000 }
+    }
+
+    #[test]
+    fn longer_contexts_are_used_and_useless_ones_forgotten() {
+        let text = "cấp ủy đảng\ncấp ủy đảng\ncấp ủy viên\nthành ủy viên\n".repeat(3);
+        let model = train(&recipe(&text), &|_| ()).model;
+        let ngram = model.ngram();
+        let word = |word: &str| ngram.id(word).unwrap();
+        let after = |words: &[&str]| words.iter().fold(ngram.begin(), |state, w| ngram.cost(&state, word(w)).1);
+        // cấp ủy → đảng twice as often as viên; thành ủy → viên always.
+        let (dang, vien) = (word("đảng"), word("viên"));
+        assert!(ngram.cost(&after(&["cấp", "ủy"]), dang).0 < ngram.cost(&after(&["cấp", "ủy"]), vien).0);
+        assert!(ngram.cost(&after(&["thành", "ủy"]), vien).0 < ngram.cost(&after(&["thành", "ủy"]), dang).0);
+        // Nothing ever follows `viên`, so what came before it is of no use.
+        assert_eq!(after(&["cấp", "ủy", "viên"]), after(&["thành", "ủy", "viên"]));
+        assert_ne!(after(&["cấp", "ủy"]), after(&["thành", "ủy"]));
+        assert_eq!(ngram.id("xyz"), None);
+        assert_eq!(ngram.words().find(|(_, spelling)| *spelling == "ủy"), Some((word("ủy"), "ủy")));
+    }
+
+    #[test]
+    fn the_same_texts_give_the_same_bytes() {
+        let text = "thực hiện nghị quyết của Đảng; thực hiện quy định của Nhà nước.\n".repeat(4);
+        let models = [train(&recipe(&text), &|_| ()).model, train(&recipe(&text), &|_| ()).model];
+        assert_eq!(models[0].fingerprint(), models[1].fingerprint());
+    }
+}
