@@ -15,6 +15,7 @@ use crate::graph::facts::Facts;
 use crate::graph::file::GraphFile;
 use crate::graph::{self, Graph, overrides};
 use crate::index::{self, WriteOptions};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -167,18 +168,20 @@ impl<'a> Builder<'a> {
     /// Links what the documents say of one another.
     fn link(&self, entries: &[Entry], report: &mut Report) -> Result<(), Error> {
         let packs = Packs::open(&self.folder.join(FACTS))?;
-        let mut all = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let State::Held { facts: slot, .. } = entry.state else { continue };
+        let facts_of = |entry: &Entry| {
+            let State::Held { facts: slot, .. } = entry.state else { return Ok(None) };
             let facts = Facts::from_bytes(&packs.read(slot)?).ok_or_else(|| packs.damaged(slot))?;
             // The blob keeps the name of the file it was first read from.
-            all.push(Facts { id: entry.id.clone(), ..facts });
-        }
+            Ok(Some(Facts { id: entry.id.clone(), ..facts }))
+        };
+        let all: Vec<Facts> =
+            entries.par_iter().filter_map(|entry| facts_of(entry).transpose()).collect::<Result<_, Error>>()?;
         let graph = Graph::from_facts(all, &overrides::read(&overrides_path(self.night.store))?);
         lineage::tell(&graph, report);
         graph::file::write(&graph, &self.folder.join(GRAPH))?;
-        if let Some(before) = self.before {
-            lineage::tell_difference(&GraphFile::open(&before.graph_path())?.load(), &graph, report);
+        // A graph of another format tells no differences, and stops nothing.
+        if let Some(Ok(before)) = self.before.map(|before| GraphFile::open(&before.graph_path())) {
+            lineage::tell_difference(&before, &graph, report);
         }
         Ok(())
     }

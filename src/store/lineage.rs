@@ -3,7 +3,8 @@
 
 use super::report::Report;
 use crate::citation::Relation;
-use crate::graph::{Edge, Graph, Node, relation_name};
+use crate::graph::file::GraphFile;
+use crate::graph::{Graph, Lineage, Node, Relations, relation_name};
 use petgraph::unionfind::UnionFind;
 use std::collections::{BTreeSet, HashSet};
 
@@ -42,19 +43,28 @@ pub(crate) fn tell(graph: &Graph, report: &mut Report) {
     report.documents.doubts = graph.doubts.len() as u64;
 }
 
-/// Edges gained and lost between two generations.
-pub(crate) fn tell_difference(before: &Graph, now: &Graph, report: &mut Report) {
-    let (before, now) = (changes(before), changes(now));
-    report.lineage_gained = now.difference(&before).cloned().collect();
-    report.lineage_lost = before.difference(&now).cloned().collect();
+/// Edges gained and lost between two generations, among those that the documents named in `report`
+/// as new, changed, renamed or removed speak of: what nobody touched says what it said.
+pub(crate) fn tell_difference(before: &GraphFile, now: &Graph, report: &mut Report) {
+    let renamed = report.renamed.iter().flat_map(|(old, new)| [old, new]);
+    let touched: HashSet<&str> =
+        report.added.iter().chain(&report.changed).chain(&report.removed).chain(renamed).map(String::as_str).collect();
+    let (lost, gained) = (changes(before, &touched), changes(now, &touched));
+    report.lineage_gained = gained.difference(&lost).cloned().collect();
+    report.lineage_lost = lost.difference(&gained).cloned().collect();
 }
 
-fn changes(graph: &Graph) -> BTreeSet<String> {
-    let name = |n: u32| shown(&graph.nodes()[n as usize]);
-    let changing = graph.edges().iter().filter(|edge| CHANGING.contains(&edge.relation));
-    changing
-        .map(|Edge { from, to, relation, .. }| format!("{} {} {}", name(*from), relation_name(*relation), name(*to)))
-        .collect()
+fn changes(graph: &dyn Lineage, touched: &HashSet<&str>) -> BTreeSet<String> {
+    let mut changes = BTreeSet::new();
+    for n in 0..graph.node_count() as u32 {
+        for edge in graph.outgoing(n, Relations::of(&CHANGING)) {
+            if touched.contains(edge.source.doc.as_str()) {
+                let (from, to) = (graph.node(edge.from), graph.node(edge.to));
+                changes.insert(format!("{} {} {}", shown(&from), relation_name(edge.relation), shown(&to)));
+            }
+        }
+    }
+    changes
 }
 
 /// The number, or the id of what has none.

@@ -149,6 +149,10 @@ impl Night<'_> {
             dry_run: self.options.dry_run,
             ..Report::default()
         };
+        // A mistyped path must not leave an empty store behind.
+        for path in paths {
+            path.metadata().map_err(|cause| Error::io(path, cause))?;
+        }
         let _lock = match self.options.dry_run {
             true => None,
             false => {

@@ -67,17 +67,24 @@ fn service(systemd: &Systemd) -> Result<String, Failure> {
         Some(program) => program.clone(),
         None => std::env::current_exe()?,
     };
-    let (program, archive, store) = (quoted(&program)?, quoted(&systemd.archive)?, quoted(&systemd.store)?);
-    let (plain_archive, plain_store, user) = (systemd.archive.display(), systemd.store.display(), &systemd.user);
+    let (archive, store, user) = (quoted(&systemd.archive)?, quoted(&systemd.store)?, &systemd.user);
+    let (report, metrics) =
+        (quoted(&systemd.store.join("last-run.json"))?, quoted(&systemd.store.join("vanban.prom"))?);
+    // Only command lines replace variables.
+    let exec = format!(
+        "{} reindex {archive} --store {store} --keep 7 --log-json --report {report} --metrics {metrics}",
+        quoted(&program)?
+    )
+    .replace('$', "$$");
     Ok(format!(
         "[Unit]
 Description=Read the archive and publish it
-RequiresMountsFor={plain_archive} {plain_store}
+RequiresMountsFor={archive} {store}
 
 [Service]
 Type=oneshot
 User={user}
-ExecStart={program} reindex {archive} --store {store} --keep 7 --log-json --report {plain_store}/last-run.json --metrics {plain_store}/vanban.prom
+ExecStart={exec}
 # Some files were set aside: the report names them; the run itself went well.
 SuccessExitStatus=3
 # Another run holds the store.
@@ -86,8 +93,8 @@ TimeoutStopSec=15
 Nice=10
 IOSchedulingClass=idle
 MemoryMax=4G
-ReadWritePaths={plain_store}
-ReadOnlyPaths={plain_archive}
+ReadWritePaths={store}
+ReadOnlyPaths={archive}
 ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
@@ -132,9 +139,9 @@ WantedBy=timers.target
     )
 }
 
-/// One word of a command line, as systemd.service(5) quotes it.
+/// One word of a list, as systemd.syntax(7) quotes it.
 fn quoted(path: &std::path::Path) -> Result<String, Failure> {
     let text = path.to_str().ok_or_else(|| format!("{}: not UTF-8; rename it", path.display()))?;
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
     Ok(if escaped.contains(char::is_whitespace) { format!("\"{escaped}\"") } else { escaped })
 }
