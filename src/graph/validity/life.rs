@@ -32,7 +32,7 @@ const RULING: Relations = Relations::of(&[
 ]);
 
 /// Links followed upwards before the chain is taken to be broken data.
-const LONGEST_CHAIN: usize = 10_000;
+const LONGEST_CHAIN: usize = 256;
 
 /// One act upon the document.
 #[derive(Clone, Debug)]
@@ -401,7 +401,7 @@ fn rank(act: &Act) -> u8 {
 pub(super) struct Judge<'g> {
     pub(super) graph: &'g dyn Lineage,
     regime: Option<Regime>,
-    lives: RefCell<FxHashMap<NodeIndex, Rc<Life>>>,
+    lives: RefCell<FxHashMap<(NodeIndex, Date), Rc<Life>>>,
     open: RefCell<FxHashSet<NodeIndex>>,
 }
 
@@ -410,21 +410,28 @@ impl<'g> Judge<'g> {
         Judge { graph, regime, lives: RefCell::default(), open: RefCell::default() }
     }
 
+    /// Everything known to have been done to `n`.
     pub(super) fn life(&self, n: NodeIndex) -> Rc<Life> {
-        if let Some(life) = self.lives.borrow().get(&n) {
+        self.life_until(n, Date::MAX)
+    }
+
+    /// The same without acts of documents whose first day is later than `horizon`: what
+    /// comes later cannot matter on that day, and would lead on through the whole graph.
+    fn life_until(&self, n: NodeIndex, horizon: Date) -> Rc<Life> {
+        if let Some(life) = self.lives.borrow().get(&(n, horizon)) {
             return Rc::clone(life);
         }
         let first = self.open.borrow_mut().insert(n);
-        let life = Rc::new(self.read(n, first));
+        let life = Rc::new(self.read(n, first, horizon));
         if first {
             self.open.borrow_mut().remove(&n);
-            self.lives.borrow_mut().insert(n, Rc::clone(&life));
+            self.lives.borrow_mut().insert((n, horizon), Rc::clone(&life));
         }
         life
     }
 
     /// Reads one life. Inside a circle (`!first`) the acts are left out, so that reading ends.
-    fn read(&self, n: NodeIndex, first: bool) -> Life {
+    fn read(&self, n: NodeIndex, first: bool, horizon: Date) -> Life {
         let node = self.graph.node(n);
         let outline: Vec<Place> = node.outline.iter().filter_map(|path| Place::parse(path)).collect();
         let delays = node
@@ -454,11 +461,11 @@ impl<'g> Judge<'g> {
         }
         life.rules = life.sort == Sort::Letter && !own.is_empty();
         for edge in self.acts_on(n) {
-            self.weigh(&mut life, &node, edge);
+            self.weigh(&mut life, &node, edge, horizon);
         }
         life.rules |= life.acts.iter().any(|act| act.is_whole() && (act.ends() || act.relation == Relation::Suspends));
-        self.follow_the_corrected(&mut life, &own);
-        self.fall_with_the_detailed(&mut life, n, &node);
+        self.follow_the_corrected(&mut life, &own, horizon);
+        self.fall_with_the_detailed(&mut life, n, &node, horizon);
         life
     }
 
@@ -480,8 +487,12 @@ impl<'g> Judge<'g> {
         found
     }
 
-    fn weigh(&self, life: &mut Life, node: &Node, (actor, relation, edge): (NodeIndex, Relation, Edge)) {
+    fn weigh(&self, life: &mut Life, node: &Node, (actor, relation, edge): (NodeIndex, Relation, Edge), horizon: Date) {
         let acting = self.graph.node(actor);
+        let begins = edge.since.or(acting.effective).or(acting.date);
+        if begins.is_some_and(|begins| begins > horizon) {
+            return;
+        }
         let place = edge.locator.as_deref().and_then(Place::parse).map(|place| place.within(&life.outline));
         let vague = edge.locator.is_some() && place.is_none();
         let mut act = Act { actor, relation, edge, place, vague, day: None, by_then: None, rule: None, idle: None };
@@ -493,7 +504,7 @@ impl<'g> Judge<'g> {
             life.paradoxes.push(act);
             return;
         }
-        let by = self.life(actor);
+        let by = self.life_until(actor, begins.unwrap_or(horizon).min(horizon));
         match by.sort {
             Sort::Consolidation => act.idle = Some("a consolidation changes nothing".to_owned()),
             Sort::Report => act.idle = Some("a report or proposal changes nothing".to_owned()),
@@ -529,13 +540,13 @@ impl<'g> Judge<'g> {
     }
 
     /// A document that only corrects another lives as long as that one.
-    fn follow_the_corrected(&self, life: &mut Life, own: &[std::borrow::Cow<'_, Edge>]) {
+    fn follow_the_corrected(&self, life: &mut Life, own: &[std::borrow::Cow<'_, Edge>], horizon: Date) {
         let only_corrects = own.iter().all(|edge| edge.relation == Relation::Corrects);
         let Some(edge) = own.first().filter(|_| only_corrects) else { return };
         if own.iter().any(|other| other.to != edge.to) || edge.to == edge.from {
             return;
         }
-        let corrected = self.life(edge.to);
+        let corrected = self.life_until(edge.to, horizon);
         let over = corrected.turning_days().into_iter().find_map(|day| match corrected.doc_state(day) {
             DocState::Ended(ending) => Some(ending),
             _ => None,
@@ -553,7 +564,7 @@ impl<'g> Judge<'g> {
     }
 
     /// The 2015 rule: a State document falls when everything it details has ended.
-    fn fall_with_the_detailed(&self, life: &mut Life, n: NodeIndex, node: &Node) {
+    fn fall_with_the_detailed(&self, life: &mut Life, n: NodeIndex, node: &Node, horizon: Date) {
         if kind::is_party(node) || life.sort != Sort::Rule {
             return;
         }
@@ -568,7 +579,7 @@ impl<'g> Judge<'g> {
                 .filter(|edge| edge.to == *parent)
                 .map(|edge| edge.locator.as_deref().and_then(Place::parse))
                 .collect();
-            let parent_life = self.life(*parent);
+            let parent_life = self.life_until(*parent, horizon);
             let Some(ending) = parent_life.end_of_all(&places) else { continue };
             let Some(day) = ending.day else { continue };
             let regime = self.regime.unwrap_or_else(|| Regime::on(day));
@@ -634,7 +645,7 @@ impl<'g> Judge<'g> {
     pub(super) fn end_of_chain(&self, mut n: NodeIndex, day: Date) -> Result<Option<NodeIndex>, &'static str> {
         let mut seen = FxHashSet::default();
         loop {
-            if !seen.insert(n) || self.runs_in_a_circle(n) {
+            if !seen.insert(n) {
                 return Err("cycle");
             }
             let life = self.life(n);
@@ -646,6 +657,8 @@ impl<'g> Judge<'g> {
                     }
                     n = act.actor;
                 }
+                // A chain that stops only because its last link is a paradox runs on in a circle.
+                _ if self.runs_in_a_circle(n) => return Err("cycle"),
                 _ => return Ok(Some(n)),
             }
         }
