@@ -1,0 +1,127 @@
+//! What restoration promises of any text, on strings built from the words of damaged pages
+//! as well as noise.
+
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use vanban::restore::{Model, Restored, Restorer};
+use vanban::text::Span;
+
+static RESTORER: LazyLock<Restorer> = LazyLock::new(|| Restorer::new(Model::embedded()));
+
+fn restore(text: &str) -> Restored {
+    RESTORER.worker().restore(text)
+}
+
+/// A damaged page: misread words, numbers, dates, document numbers, marks and line ends.
+fn page() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "Quyét",
+        "dinh",
+        "s6",
+        "cua",
+        "Ban",
+        "Thuong",
+        "vu",
+        "Thanh",
+        "ty",
+        "khéa",
+        "XIV",
+        "Piéu",
+        "1.",
+        "dan",
+        "véan",
+        "“diem",
+        "néng”,",
+        "&",
+        "14y",
+        "c)",
+        "(Kém",
+        "theo",
+        "x& hdi",
+        "446- QB/TU",
+        "84-QP/TU,",
+        "23-QD/TW",
+        "04/3/2011",
+        "26/11/2021",
+        "1250",
+        "2045",
+        "10.000",
+        "tht?",
+        "duo’",
+        "\n",
+        "\n\n",
+        "~",
+        "CHI THI",
+    ]);
+    let noise = "[ -~À-ỹ]{0,6}".prop_map(|noise| noise);
+    prop::collection::vec(prop_oneof![9 => word.prop_map(String::from), 1 => noise], 0..60)
+        .prop_map(|words| words.join(" "))
+}
+
+/// Tokens that are a date, or a number of four digits and more.
+fn figures(text: &str) -> Vec<String> {
+    text.split_whitespace()
+        .map(|token| token.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|core| core.len() >= 4 && core.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'/' | b'.')))
+        .map(String::from)
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn outside_its_pieces_the_text_is_unchanged(text in page()) {
+        let restored = restore(&text);
+        let (mut at, mut from) = (0, 0);
+        for &(edited, source) in restored.map.pieces() {
+            prop_assert_eq!(&restored.text[at..edited.start], &text[from..source.start]);
+            (at, from) = (edited.end, source.end);
+        }
+        prop_assert_eq!(&restored.text[at..], &text[from..]);
+    }
+
+    #[test]
+    fn lines_stay_lines(text in page()) {
+        prop_assert_eq!(restore(&text).text.split('\n').count(), text.split('\n').count());
+    }
+
+    #[test]
+    fn figures_are_never_edited(text in page()) {
+        prop_assert_eq!(figures(&restore(&text).text), figures(&text));
+    }
+
+    #[test]
+    fn source_spans_are_monotone_and_cover_the_source(text in page()) {
+        let restored = restore(&text);
+        let mut last = 0;
+        for (at, c) in restored.text.char_indices() {
+            let span = restored.source_span(Span::new(at, at + c.len_utf8()));
+            prop_assert!(span.start <= span.end && span.end <= text.len());
+            prop_assert!(span.start >= last || span.end >= last);
+            last = span.start;
+        }
+        let whole = restored.source_span(Span::new(0, restored.text.len()));
+        prop_assert_eq!(whole, Span::new(0, text.len()));
+    }
+
+    #[test]
+    fn what_a_worker_saw_before_does_not_matter(first in page(), second in page()) {
+        let mut worker = RESTORER.worker();
+        worker.restore(&first);
+        prop_assert_eq!(worker.restore(&second), restore(&second));
+    }
+}
+
+#[test]
+fn a_damaged_heading_and_number_read_whole() {
+    let restored = restore("Quyét dinh s6 84-QP/TU, ngay 04/3/2011\ncua Ban Thuong vu Thanh ty khéa XIV\n");
+    assert_eq!(restored.text, "Quyết định số 84-QĐ/TU, ngày 04/3/2011\ncủa Ban Thường vụ Thành ủy khóa XIV\n");
+}
+
+#[test]
+fn clean_text_comes_through_unchanged() {
+    let clean =
+        "Điều 3. Quyết định này có hiệu lực kể từ ngày ký.\nUỷ ban nhân dân, Ủy ban kiểm tra; thoả thuận, hòa giải.\n";
+    assert_eq!(restore(clean).text, clean);
+}
