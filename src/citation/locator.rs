@@ -239,7 +239,7 @@ const POINTS: [&str; 23] =
 fn range(first: &str, last: &str) -> Vec<String> {
     if let (Ok(from), Ok(to)) = (first.parse::<u32>(), last.parse::<u32>())
         && from < to
-        && to - from <= 300
+        && to - from <= 120
     {
         return (from..=to).map(|n| n.to_string()).collect();
     }
@@ -336,6 +336,7 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
         at += 1;
     }
     let (first, mut end) = group(page, at, Joint::Adjacent)?;
+    let mut n_labels = first.labels.len();
     let mut groups = vec![first];
     while groups.len() < 200 && !groups.last().is_some_and(|group| group.this) {
         let mut next = end;
@@ -361,6 +362,11 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
             break;
         }
         let Some((more, after)) = group(page, next, joint) else { break };
+        // A run that names more places than any act has is noise: it ends here.
+        n_labels += more.labels.len();
+        if n_labels > 400 {
+            break;
+        }
         let last = groups.last().expect("at least one");
         // Without a sign between them only a larger unit may follow.
         if more.joint == Joint::Adjacent && (more.unit <= last.unit || last.this) {

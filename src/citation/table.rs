@@ -8,7 +8,8 @@ use super::page::{Page, key};
 /// A row goes on over the lines whose first cell is empty; the cells of a column are read as one.
 pub(crate) fn beside(text: &str, start: usize, end: usize) -> Vec<String> {
     const LONGEST: usize = 24;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    // Lines of tables are short; a line without an end in sight is none.
+    let Some(line_start) = line_start(text, start) else { return Vec::new() };
     let line = line_of(text, line_start);
     let column = text[line_start..start].matches('|').count();
     let columns = line.matches('|').count() + 1;
@@ -41,9 +42,27 @@ pub(crate) fn beside(text: &str, start: usize, end: usize) -> Vec<String> {
     out
 }
 
+/// The longest line of a table that is looked at, in bytes.
+const LINE: usize = 600;
+
+fn line_start(text: &str, at: usize) -> Option<usize> {
+    let from = at.saturating_sub(LINE);
+    match text.as_bytes()[from..at].iter().rposition(|byte| *byte == b'\n') {
+        Some(newline) => Some(from + newline + 1),
+        None => (from == 0).then_some(0),
+    }
+}
+
+/// The line that begins at `start`; empty where it is too long for a table.
 fn line_of(text: &str, start: usize) -> &str {
-    let rest = &text[start.min(text.len())..];
-    rest.split('\n').next().unwrap_or("")
+    let start = start.min(text.len());
+    let bytes = &text.as_bytes()[start..];
+    let window = &bytes[..bytes.len().min(2 * LINE)];
+    match window.iter().position(|byte| *byte == b'\n') {
+        Some(end) => &text[start..start + end],
+        None if bytes.len() <= 2 * LINE => &text[start..],
+        None => "",
+    }
 }
 
 fn places(cell: &str, out: &mut Vec<String>) {
