@@ -3,7 +3,7 @@
 use super::candidate::{Candidate, Form, Lexicon, Maker};
 use super::case::Shapes;
 use super::channel::{Channel, Reading, Unseen};
-use super::lattice::{Choice, Search};
+use super::lattice::{Choice, Search, weighted};
 use super::memory::{CERTAIN, Memory};
 use super::ngram::Ngram;
 use super::regime::{Evidence, Regime};
@@ -225,8 +225,8 @@ impl Decoder {
                 source,
                 confidence: choice.confidence,
                 runner_up,
-                channel: candidate.cost,
-                language: choice.language - candidate.cost,
+                channel: weighted(candidate.cost),
+                language: choice.language - weighted(candidate.cost),
             });
         }
         out.text.push_str(&text[copied..]);
