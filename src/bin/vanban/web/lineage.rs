@@ -224,22 +224,25 @@ fn likest<'a>(article: &str, among: &'a [(&'a str, String)], taken: &BTreeSet<us
 fn differences(lang: Lang, older: &Document, newer: &Document) -> Markup {
     let (old, new) = (articles(older), articles(newer));
     let mut taken = BTreeSet::new();
+    let pairs: Vec<Option<usize>> = new
+        .iter()
+        .map(|(_, text)| likest(text, &old, &taken).inspect(|n| {
+            taken.insert(*n);
+        }))
+        .collect();
     html! {
-        @for (path, text) in &new {
-            @let from = likest(text, &old, &taken);
-            @match from {
-                Some(n) => {
-                    ({ taken.insert(n); "" })
-                    @if old[n].1 != *text {
-                        h3 lang="vi" { (page::place_words(path)) @if old[n].0 != *path { small { " ← " (page::place_words(old[n].0)) } } }
-                        p lang="vi" { (word_differences(&old[n].1, text)) }
-                    }
-                }
+        @for ((path, text), from) in new.iter().zip(pairs) {
+            @match from.map(|n| &old[n]) {
+                Some((before, was)) => @if was != text {
+                    h3 lang="vi" { (page::place_words(path)) @if before != path { small { " ← " (page::place_words(before)) } } }
+                    p lang="vi" { (word_differences(was, text)) }
+                },
                 None => { h3 lang="vi" { (page::place_words(path)) small { " " (lang.pick("mới", "new")) } } p lang="vi" { ins { (text) } } }
             }
         }
-        @for (n, (path, text)) in old.iter().enumerate() {
-            @if !taken.contains(&n) { h3 lang="vi" { (page::place_words(path)) small { " " (lang.pick("bỏ", "dropped")) } } p lang="vi" { del { (text) } } }
+        @for (_, (path, text)) in old.iter().enumerate().filter(|(n, _)| !taken.contains(n)) {
+            h3 lang="vi" { (page::place_words(path)) small { " " (lang.pick("bỏ", "dropped")) } }
+            p lang="vi" { del { (text) } }
         }
     }
 }

@@ -93,16 +93,14 @@ pub(crate) fn lines(text: &str) -> Vec<Span> {
 /// The whole restored text, one block a printed line, each place with an anchor named by its path.
 pub(crate) fn paper(lang: Lang, document: &Document, links: &[CitationLink]) -> Markup {
     let text = &document.restored.text;
-    let mut nodes = document.outline.nodes.iter().peekable();
+    let nodes = &document.outline.nodes;
     html! {
         article.paper lang="vi" {
             @for (n, line) in lines(text).into_iter().enumerate() {
-                @let mut starting = Vec::new();
-                @while nodes.peek().is_some_and(|node| node.span.start <= line.end) {
-                    @if let Some(node) = nodes.next() { ({ starting.push(node); "" }) }
-                }
+                @let starting = &nodes[nodes.partition_point(|node| node.span.start < line.start)..];
+                @let starting = &starting[..starting.partition_point(|node| node.span.start <= line.end)];
                 @let class = starting.first().map_or("", |node| heading_class(node.level));
-                @for node in &starting { a id=(node.path) {} }
+                @for node in starting { a id=(node.path) {} }
                 div.line.(class).blank[line.of(text).trim().is_empty()] id={ "L" (n + 1) } { (marked(lang, document, links, line)) }
             }
         }

@@ -142,16 +142,18 @@ fn card_line(lang: Lang, card: &index::Card, status: Option<&str>) -> Markup {
     }
 }
 
-/// Text with the spans in `marks` highlighted.
+/// Text with the spans in `marks` highlighted; a mark inside the one before it is left out.
 pub(super) fn highlighted(text: &str, marks: &[Span]) -> Markup {
+    let mut pieces = Vec::new();
     let mut at = 0;
-    html! {
-        @for mark in marks {
-            @if mark.start >= at && mark.end <= text.len() {
-                (text[at..mark.start]) mark { (mark.of(text)) }
-                ({ at = mark.end; "" })
-            }
+    for mark in marks.iter().filter(|mark| mark.end <= text.len()) {
+        if mark.start >= at {
+            pieces.push((&text[at..mark.start], mark.of(text)));
+            at = mark.end;
         }
+    }
+    html! {
+        @for (before, marked) in pieces { (before) mark { (marked) } }
         (text[at..])
     }
 }
