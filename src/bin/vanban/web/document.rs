@@ -136,9 +136,14 @@ pub(super) fn status_box(open: &Open, lang: Lang, answer: &Answer, at: Date) -> 
             }
             @if let Some(warning) = &answer.warning { p.small { (warning) } }
             @if let Some(error) = &answer.error { p.small { strong { (lang.pick("Mâu thuẫn: ", "Contradiction: ")) } (error) } }
-            @for reason in answer.why.iter().take(6) {
-                @if !reason.sentence.is_empty() {
-                    blockquote lang="vi" { "“" (reason.sentence) "” " small { "— " (node_link(open, lang, &reason.from)) } }
+            @let proof: Vec<Markup> = answer.why.iter().filter(|reason| !reason.sentence.is_empty()).map(|reason| html! {
+                blockquote lang="vi" { "“" (reason.sentence) "” " small { "— " (node_link(open, lang, &reason.from)) } }
+            }).collect();
+            @for sentence in proof.iter().take(2) { (sentence) }
+            @if proof.len() > 2 {
+                details {
+                    summary { (lang.pick("Các câu làm chứng khác", "More proving sentences")) " (" (proof.len() - 2) ")" }
+                    @for sentence in &proof[2..] { (sentence) }
                 }
             }
             @if let Some(rule) = &answer.rule { p.small { (rule) } }

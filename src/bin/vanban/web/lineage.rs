@@ -54,11 +54,11 @@ pub(super) async fn show(
     let (document, node) = find(&open, &id)?;
     let node = node.ok_or(Trouble::NotFound)?;
     let depth = asked.depth.unwrap_or(2).clamp(1, 4);
-    let chosen = asked.relations.as_deref().unwrap_or("authority");
+    let chosen = asked.relations.as_deref().unwrap_or("changes");
     let relations = match chosen {
-        "changes" => CHANGES,
+        "authority" => AUTHORITY,
         "all" => Relations::ALL,
-        _ => AUTHORITY,
+        _ => CHANGES,
     };
     let near = trace::trace(&open.graph, node, &trace::Reach { depth, relations, at, limit: MOST_NODES });
     let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) }).svg;
@@ -77,8 +77,8 @@ pub(super) async fn show(
             input #depth type="number" name="depth" min="1" max="4" value=(depth);
             label for="relations" { (lang.pick("Quan hệ", "Relations")) }
             select #relations name="relations" {
-                (option("authority", lang.pick("hiệu lực và căn cứ", "effect and authority")))
-                (option("changes", lang.pick("chỉ thay đổi hiệu lực", "changes of effect only")))
+                (option("changes", lang.pick("thay đổi hiệu lực", "changes of effect")))
+                (option("authority", lang.pick("cả căn cứ, thực hiện, hướng dẫn", "bases and implementation too")))
                 (option("all", lang.pick("tất cả, kể cả dẫn chiếu", "all, citations too")))
             }
             @if lang == Lang::En { input type="hidden" name="lang" value="en"; }

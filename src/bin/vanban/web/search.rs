@@ -223,7 +223,10 @@ pub(super) async fn results(State(app): State<App>, Query(asked): Query<Asked>) 
             aside.side aria-label=(lang.pick("Lọc kết quả", "Filters")) { (facets(lang, &asked, &results)) }
             section aria-label=(lang.pick("Kết quả", "Results")) {
                 div.toolbar {
-                    strong role="status" { (results.total) " " (lang.pick("văn bản", "documents")) }
+                    strong role="status" {
+                        (results.complete) " " (lang.pick("văn bản có đủ các chữ", "documents have every word"))
+                        @if results.total > results.complete { ", " (results.total - results.complete) " " (lang.pick("gần đúng", "come close")) }
+                    }
                     span {
                         (lang.pick("Xếp theo", "Sorted by")) " "
                         a href=(link(lang, &asked.address(text, 1, false))) aria-current=[(!asked.by_date()).then_some("true")] { (lang.pick("độ phù hợp", "relevance")) }
