@@ -72,7 +72,7 @@ const HOSTILE: [(&str, &str); 9] = [
 
 /// The same text at 1 MB and at 10 MB: the rate must be the same.
 #[divan::bench(args = HOSTILE.iter().flat_map(|(name, _)| [(*name, 1), (*name, 10)]).map(|(name, mega)| format!("{name}, {mega} MB")).collect::<Vec<_>>(), sample_count = 1, sample_size = 1)]
-fn outline_of_hostile(bencher: divan::Bencher, case: &String) {
+fn outline_of_hostile(bencher: divan::Bencher, case: &str) {
     let (name, size) = case.split_once(", ").expect("a name and a size");
     let unit = HOSTILE.iter().find(|(known, _)| *known == name).expect("a known case").1;
     let mega: usize = size.trim_end_matches(" MB").parse().expect("a number of megabytes");

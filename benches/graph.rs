@@ -59,6 +59,7 @@ fn graph(n: usize) -> Graph {
         })
         .collect();
     let mut edges = Vec::with_capacity(n * EDGES_PER_DOCUMENT);
+    #[allow(clippy::needless_range_loop, reason = "`from` is a document first and an index second")]
     for from in 1..n {
         for k in 0..EDGES_PER_DOCUMENT {
             let (to, relation) = match k {

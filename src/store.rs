@@ -231,10 +231,10 @@ fn remove_old(store: &Path, keep: usize) -> Result<Vec<u64>, Error> {
     let mut removed = Vec::new();
     for number in numbers.into_iter().take(n_remove) {
         let folder = generation_folder(store, number);
-        if let Ok(manifest) = File::open(folder.join(generation::MANIFEST)) {
-            if manifest.try_lock().is_err() {
-                continue;
-            }
+        if let Ok(manifest) = File::open(folder.join(generation::MANIFEST))
+            && manifest.try_lock().is_err()
+        {
+            continue;
         }
         // Renamed first, so that no reader ever finds half a generation under its name.
         let aside = store.join(format!("removing-{number:06}"));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use vanban::document::{Document, DocumentId};
+use vanban::graph::Graph;
 use vanban::graph::validity::{self, Status};
-use vanban::graph::{Graph, Lineage};
 use vanban::restore::Restored;
 use vanban::source;
 

@@ -6,6 +6,7 @@ use crate::citation::Relation;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::io::Write;
 
 /// How far to look.
@@ -77,12 +78,12 @@ pub fn trace(graph: &dyn Lineage, root: NodeIndex, reach: &Reach) -> Trace {
             if !known(&edge) {
                 continue;
             }
-            if !places.contains_key(&other) {
+            if let Entry::Vacant(place) = places.entry(other) {
                 if order.len() >= reach.limit {
                     cut = true;
                     continue;
                 }
-                places.insert(other, order.len());
+                place.insert(order.len());
                 order.push(other);
                 distance.push(near + 1);
                 ahead.push_back(other);

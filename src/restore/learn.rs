@@ -200,7 +200,7 @@ fn learn_chunks(counts: &BTreeMap<(String, String), u32>) -> Chunks {
         // one- and two-letter chunks compete.
         let mut sums: FxHashMap<char, f64> = FxHashMap::default();
         let mut ordered: Vec<(Chunk, f64)> = expected.into_iter().collect();
-        ordered.sort_by(|a, b| a.0.cmp(&b.0));
+        ordered.sort_by_key(|(chunk, _)| *chunk);
         let mut pair_sums: FxHashMap<[char; 2], f64> = FxHashMap::default();
         for ((written, _), mass) in &ordered {
             *sums.entry(written[0]).or_default() += mass;

@@ -98,7 +98,7 @@ fn check_generation(folder: &Path, remedy: &str, checked: &mut Checked) {
     });
     match documents {
         Ok(n_documents) => checked.documents += n_documents,
-        Err(error) => fault(&error.path().to_owned(), &error.to_string()),
+        Err(error) => fault(error.path(), &error.to_string()),
     }
     checked.files += manifest.files.len();
 }

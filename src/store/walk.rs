@@ -95,7 +95,7 @@ fn walk_folder(walk: &mut Walk, root: usize, folder: &Path, store: Option<&Path>
                     Ok(data) => take_file(walk, root, &below, &data),
                     Err(error) => take_failure(walk, &below, error.into_io_error(), false),
                 }
-                if walk.files.len() % 1024 == 0 {
+                if walk.files.len().is_multiple_of(1024) {
                     seen(walk.files.len());
                 }
             }

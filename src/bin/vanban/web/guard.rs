@@ -40,7 +40,7 @@ impl Guard {
         if !self.0.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name)) {
             return Some((StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host; see --host"));
         }
-        let Some(token) = self.0.token else { return None };
+        let token = self.0.token?;
         let given = request
             .headers()
             .get(header::AUTHORIZATION)

@@ -226,9 +226,11 @@ fn differences(lang: Lang, older: &Document, newer: &Document) -> Markup {
     let mut taken = BTreeSet::new();
     let pairs: Vec<Option<usize>> = new
         .iter()
-        .map(|(_, text)| likest(text, &old, &taken).inspect(|n| {
-            taken.insert(*n);
-        }))
+        .map(|(_, text)| {
+            likest(text, &old, &taken).inspect(|n| {
+                taken.insert(*n);
+            })
+        })
         .collect();
     html! {
         @for ((path, text), from) in new.iter().zip(pairs) {
