@@ -157,6 +157,17 @@ fn what_cannot_be_taken_is_named_and_the_rest_is_published() {
 }
 
 #[test]
+fn a_text_beyond_all_papers_is_set_aside_and_not_restored() {
+    let night = Night::new();
+    night.write("good.txt", paper(1));
+    night.write("lines.txt", "a\n".repeat(1_000_001));
+    let report = night.reindex(&[], 3);
+    let named: Vec<(&str, &str)> = report.set_aside.iter().map(|one| (one.id.as_str(), one.reason.as_str())).collect();
+    assert_eq!(named, [("lines.txt", "too-long")]);
+    assert_eq!(report.documents.documents, 1);
+}
+
+#[test]
 fn a_busy_store_answers_75() {
     let night = Night::new();
     night.write("a.txt", paper(1));

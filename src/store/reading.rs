@@ -24,6 +24,11 @@ use std::time::{Duration, Instant, SystemTime};
 /// Bytes of source being worked on or waiting to be written. A document takes about twenty times
 /// its source while it is restored, so this bounds the whole at some hundreds of megabytes.
 const BUDGET: u64 = 8 << 20;
+/// Text of one document, in bytes. The longest known is 2.4 MB; one of 20 MB with ten million
+/// lines took 3.5 GB of memory.
+const MOST_TEXT: usize = 16 << 20;
+/// Lines of one document.
+const MOST_LINES: usize = 1_000_000;
 /// The least a file counts for, so that a million empty files are bounded too.
 const LEAST: u64 = 16 << 10;
 /// Restoration may want deep recursion nowhere; this is room to spare.
@@ -287,6 +292,10 @@ fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> L
     let parts = parts.into_iter().map(|part| {
         let id = DocumentId(format!("{}{}", job.id, part.suffix));
         let content = match part.content {
+            Ok(decoded) if decoded.text.len() > MOST_TEXT || decoded.text.lines().count() > MOST_LINES => {
+                let message = format!("more than {} MiB or {MOST_LINES} lines of text; split it", MOST_TEXT >> 20);
+                Err(Refusal { reason: "too-long".into(), message })
+            }
             Ok(decoded) => Ok(fresh(Document::from_decoded(id, source_hash.clone(), decoded, worker))),
             Err(why) => Err(Refusal { reason: why.reason.into(), message: why.message }),
         };
