@@ -12,6 +12,7 @@ mod cursor;
 mod numbers;
 mod plan;
 mod query;
+mod rank;
 mod schema;
 mod search;
 mod snippet;

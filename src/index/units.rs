@@ -4,6 +4,8 @@
 
 use super::schema::StoredUnit;
 use crate::document::Document;
+use crate::outline::Node;
+use rustc_hash::FxHashMap;
 
 /// A unit longer than this many bytes is divided at places inside it, then at line ends.
 const LONGEST: usize = 6_000;
@@ -49,6 +51,7 @@ pub(crate) fn units(document: &Document) -> Vec<Unit> {
         }
     }
     let identity = identity(document);
+    let by_path: FxHashMap<&str, &Node> = nodes_by_path(document);
     let mut units = Vec::new();
     for (n, &(start, node)) in cuts.iter().enumerate() {
         let end = cuts.get(n + 1).map_or(text.len(), |next| next.0);
@@ -56,7 +59,7 @@ pub(crate) fn units(document: &Document) -> Vec<Unit> {
             if start == end && !units.is_empty() {
                 continue;
             }
-            units.push(unit(document, &identity, start, end, node, part));
+            units.push(unit(document, &identity, &by_path, (start, end), node, part));
         }
     }
     units
@@ -79,7 +82,26 @@ fn identity(document: &Document) -> String {
     .join(" \n")
 }
 
-fn unit(document: &Document, identity: &str, start: usize, end: usize, node: Option<usize>, part: usize) -> Unit {
+fn nodes_by_path(document: &Document) -> FxHashMap<&str, &Node> {
+    document.outline.nodes.iter().map(|node| (node.path.as_str(), node)).collect()
+}
+
+/// The nodes that begin in `[start, end)`, in order.
+fn beginning(document: &Document, start: usize, end: usize) -> &[Node] {
+    let nodes = &document.outline.nodes;
+    let from = nodes.partition_point(|node| node.span.start < start);
+    let to = nodes.partition_point(|node| node.span.start < end);
+    &nodes[from..to.max(from)]
+}
+
+fn unit(
+    document: &Document,
+    identity: &str,
+    by_path: &FxHashMap<&str, &Node>,
+    (start, end): (usize, usize),
+    node: Option<usize>,
+    part: usize,
+) -> Unit {
     let nodes = &document.outline.nodes;
     let text = &document.restored.text[start..end];
     let path = node.map(|node| nodes[node].path.clone());
@@ -88,11 +110,10 @@ fn unit(document: &Document, identity: &str, start: usize, end: usize, node: Opt
     match node {
         Some(node) => {
             let own = &nodes[node];
-            for above in nodes[..node].iter().filter(|above| own.path.starts_with(&format!("{}/", above.path))) {
-                if let Some(heading) = &above.heading {
-                    context.push_str(" \n");
-                    context.push_str(heading);
-                }
+            let above = own.path.match_indices('/').filter_map(|(at, _)| by_path.get(&own.path[..at]));
+            for heading in above.filter_map(|above| above.heading.as_ref()) {
+                context.push_str(" \n");
+                context.push_str(heading);
             }
             if let Some(heading) = &own.heading {
                 head.clone_from(heading);
@@ -110,11 +131,9 @@ fn unit(document: &Document, identity: &str, start: usize, end: usize, node: Opt
         }
         None => {}
     }
-    let inner = nodes
+    let inner = beginning(document, start, end)
         .iter()
-        .filter(|inner| {
-            (start..end).contains(&inner.span.start) && path.as_deref().is_none_or(|path| inner.path != path)
-        })
+        .filter(|inner| path.as_deref().is_none_or(|path| inner.path != path))
         .map(|inner| ((inner.span.start - start) as u32, inner.path.clone()))
         .collect();
     let first = document.restored.edits.partition_point(|edit| edit.span.start < start);
@@ -135,13 +154,11 @@ fn divide(document: &Document, start: usize, end: usize) -> Vec<(usize, usize)> 
     let mut from = start;
     while end - from > LONGEST {
         let limit = (from + 1..=from + LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(end);
-        let place = document
-            .outline
-            .nodes
+        let place = beginning(document, from + LONGEST / 4 + 1, limit + 1)
             .iter()
+            .rev()
             .map(|node| node.span.start)
-            .filter(|at| *at > from + LONGEST / 4 && *at <= limit && text.is_char_boundary(*at))
-            .max();
+            .find(|at| text.is_char_boundary(*at));
         let line = text[from..limit].rfind('\n').map(|at| from + at + 1).filter(|at| *at > from + LONGEST / 4);
         let at = place.or(line).unwrap_or(limit);
         parts.push((from, at));
@@ -155,7 +172,7 @@ fn divide(document: &Document, start: usize, end: usize) -> Vec<(usize, usize)> 
 mod tests {
     use super::*;
     use crate::document::DocumentId;
-    use crate::outline::{Level, Node};
+    use crate::outline::Level;
     use crate::text::Span;
 
     fn node(path: &str, level: Level, text: &str, mark: &str) -> Node {
