@@ -297,6 +297,8 @@ impl Scratch {
                     }
                 } else if is_code(&self.word) {
                     GOOD * 2 / 10
+                } else if is_abbreviation(&self.word) {
+                    0
                 } else {
                     -bad
                 };
@@ -317,6 +319,12 @@ fn is_torn(word: &str) -> bool {
 fn is_code(word: &str) -> bool {
     let n = word.chars().count();
     (2..=6).contains(&n) && word.chars().all(|c| c.is_ascii_uppercase() || matches!(c, 'Đ' | 'Ư'))
+}
+
+/// Consonants only, of which one is đ: `trđ` (million đồng), `đ`. They say nothing either way.
+fn is_abbreviation(word: &str) -> bool {
+    word.chars().count() <= 6
+        && word.chars().all(|c| "bcdđghklmnpqrstvx".contains(c.to_lowercase().next().unwrap_or(c)))
 }
 
 /// Whether the letter differs from its base by more than a tone: `ă â ê ô ơ ư đ` in any tone.
