@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("graph", &["error", "text", "number", "outline", "citation", "document"]),
     ("index", &["error", "text", "number", "outline", "document"]),
     ("eval", &["error", "text", "restore", "citation", "document"]),
-    ("store", &["error", "text", "source", "restore", "document", "graph", "index"]),
+    ("store", &["error", "text", "citation", "source", "restore", "document", "graph", "index"]),
 ];
 
 /// Collects the top-level modules that a file names through `crate::`.

@@ -4,7 +4,6 @@
 //! found, 2 an error stopped the command, 3 done but some inputs were set aside,
 //! 75 the store is locked by another run.
 
-mod adapt;
 mod check;
 mod deploy;
 mod eval;
@@ -15,7 +14,6 @@ mod gc;
 mod map;
 mod reindex;
 mod restore;
-mod review;
 mod rollback;
 mod search;
 mod serve;
@@ -52,12 +50,10 @@ enum Command {
     Restore(restore::Args),
     Extract(extract::Args),
     Map(map::Args),
-    Adapt(adapt::Args),
     Search(search::Args),
     Show(show::Args),
     Trace(trace::Args),
     Status(status::Args),
-    Review(review::Args),
     Export(export::Args),
     Serve(serve::Args),
     Check(check::Args),
@@ -89,12 +85,10 @@ fn main() -> ExitCode {
         Command::Restore(args) => restore::run(args),
         Command::Extract(args) => extract::run(args),
         Command::Map(args) => map::run(args),
-        Command::Adapt(args) => adapt::run(args),
         Command::Search(args) => search::run(args),
         Command::Show(args) => show::run(args),
         Command::Trace(args) => trace::run(args),
         Command::Status(args) => status::run(args),
-        Command::Review(args) => review::run(args),
         Command::Export(args) => export::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
