@@ -12,10 +12,10 @@
 //! | floor | modules | touches the world |
 //! |---|---|---|
 //! | 0 | [`error`], [`text`], [`number`] | no |
-//! | 1 | [`source`], [`restore`], [`outline`], [`citation`] | the model file; outside readers of scans |
+//! | 1 | [`source`], [`restore`], [`outline`], [`citation`], [`decision`] | model, adaptation and decisions files; outside readers of scans |
 //! | 2 | [`document`] | no |
 //! | 3 | [`graph`], [`index`], [`eval`] | the index's own folder |
-//! | 4 | [`store`] | its own folder; the archive, read only |
+//! | 4 | [`store`], then [`review`] on top of it | its own folder; the archive, read only |
 //! | 5 | the `vanban` binary | arguments, files, stdout, sockets |
 //!
 //! Nothing on floors 0 to 2 prints, sleeps or reads the clock. Damage is data:
@@ -28,6 +28,7 @@ pub mod number;
 pub mod text;
 
 pub mod citation;
+pub mod decision;
 pub mod outline;
 pub mod restore;
 pub mod source;
@@ -39,3 +40,5 @@ pub mod graph;
 pub mod index;
 
 pub mod store;
+
+pub mod review;

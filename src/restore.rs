@@ -4,6 +4,7 @@
 //! `P(read | written)`, an n-gram language model, posteriors by forward-backward.
 //! Line *n* of the restored text is line *n* of the source.
 
+mod adapt;
 mod candidate;
 mod case;
 mod channel;
@@ -17,21 +18,28 @@ mod mix;
 mod model;
 mod ngram;
 mod regime;
+mod rule;
+mod settle;
 mod syllable;
 mod table;
 mod token;
 mod train;
 
+pub use adapt::{Adaptation, Card, Lesson};
 pub use model::Model;
+pub use rule::{Rule, Verdict, beside, rules};
 pub use train::{Learned, Recipe, Text, paragraphs, train};
 
 use candidate::Lexicon;
 use case::Shapes;
 use channel::Channel;
 use decode::{Decoder, Scratch};
+use memory::Memory;
+use rule::Book;
 
 use crate::text::{Defect, Span, SpanMap};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One decision of the decoder that a person may want to see: the text was changed,
 /// or it was left but another reading came close.
@@ -78,19 +86,35 @@ impl Restored {
 pub struct Restorer {
     model: Model,
     decoder: Decoder,
+    /// What people settled for the whole archive.
+    book: Book,
+    /// Of the adaptation, where there is one.
+    adaptation: Option<String>,
 }
 
 impl Restorer {
     /// Wraps a model.
     pub fn new(model: Model) -> Restorer {
         let channel = Channel::from_bytes(model.section("channel")).unwrap_or_default();
-        Restorer::with_channel(model, channel)
+        Restorer::of_parts(model, channel, None)
     }
 
-    fn with_channel(model: Model, channel: Channel) -> Restorer {
+    /// The model as one archive has drawn it towards itself. The adaptation must be one of this model.
+    pub fn adapted(model: Model, adaptation: &Adaptation) -> Restorer {
+        let restorer = Restorer::of_parts(model, adaptation.channel(), Some(adaptation.memory()));
+        Restorer { adaptation: Some(adaptation.fingerprint().to_owned()), book: adaptation.book(), ..restorer }
+    }
+
+    fn of_parts(model: Model, channel: Channel, archive: Option<Memory>) -> Restorer {
         let lexicon = Lexicon::new(&channel, model.ngram());
         let shapes = Shapes::new(model.section("case"), model.ngram());
-        Restorer { model, decoder: Decoder { channel, lexicon, shapes } }
+        let archive = archive.map(Arc::new);
+        Restorer {
+            model,
+            decoder: Decoder { channel, lexicon, shapes, archive },
+            book: Book::default(),
+            adaptation: None,
+        }
     }
 
     /// Scratch space for one thread.
@@ -100,7 +124,10 @@ impl Restorer {
 
     /// What identifies the model and adaptation in the pipeline's fingerprint.
     pub fn fingerprint(&self) -> String {
-        self.model.fingerprint()
+        match &self.adaptation {
+            Some(adaptation) => format!("{}+{adaptation}", self.model.fingerprint()),
+            None => self.model.fingerprint(),
+        }
     }
 }
 
@@ -115,6 +142,7 @@ impl Worker<'_> {
     /// Restores one document's text. Total and deterministic: the answer does not
     /// depend on what this worker restored before.
     pub fn restore(&mut self, text: &str) -> Restored {
-        self.restorer.decoder.restore(self.restorer.model.ngram(), &mut self.scratch, text)
+        let restored = self.restorer.decoder.restore(self.restorer.model.ngram(), &mut self.scratch, text);
+        self.restorer.book.apply(text, restored)
     }
 }

@@ -14,10 +14,12 @@
 mod building;
 mod catalogue;
 mod check;
+mod decided;
 mod disk;
 #[cfg(test)]
 mod faults;
 mod generation;
+mod lessons;
 mod lineage;
 mod metrics;
 mod nightly;
@@ -27,7 +29,9 @@ mod report;
 mod walk;
 
 pub use check::{Checked, Fault, check};
+pub use decided::Decided;
 pub use generation::Generation;
+pub use lessons::lessons;
 pub use metrics::metrics;
 pub use nightly::{Options, Pipeline, Progress, reindex};
 pub use report::{Files, Report, SetAside, Totals};
@@ -84,9 +88,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The generation `number`, if it is still kept.
+    pub fn generation(&self, number: u64) -> Result<Arc<Generation>, Error> {
+        let folder = generation_folder(&self.folder, number);
+        if !folder.is_dir() {
+            let kept = listed(&generation_numbers(&self.folder)?);
+            return Err(Error::message(&self.folder, format!("holds no generation {number}, only {kept}")));
+        }
+        Generation::open(&folder).map(Arc::new)
+    }
+}
+
 /// The reviewer's edges, beside the generations and read into each: see [`crate::graph::overrides`].
 pub fn overrides_path(store: &Path) -> PathBuf {
     store.join("overrides.jsonl")
+}
+
+/// What people decided in review, beside the generations: see [`crate::decision`].
+pub fn decisions_path(store: &Path) -> PathBuf {
+    store.join("decisions.jsonl")
 }
 
 fn generation_folder(store: &Path, number: u64) -> PathBuf {

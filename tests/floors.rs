@@ -5,19 +5,21 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module and all it may name. Bottom first, so that no cycle can be written.
-const FLOORS: [(&str, &[&str]); 12] = [
+const FLOORS: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("text", &[]),
     ("number", &["text"]),
     ("source", &["error", "text"]),
     ("restore", &["error", "text", "number"]),
+    ("decision", &["error", "text"]),
     ("outline", &["text"]),
     ("citation", &["text", "number", "outline"]),
     ("document", &["text", "number", "source", "restore", "outline", "citation"]),
     ("graph", &["error", "text", "number", "outline", "citation", "document"]),
     ("index", &["error", "text", "number", "outline", "document"]),
     ("eval", &["error", "text", "restore", "citation", "document"]),
-    ("store", &["error", "text", "citation", "source", "restore", "document", "graph", "index"]),
+    ("store", &["error", "text", "citation", "decision", "source", "restore", "document", "graph", "index"]),
+    ("review", &["error", "text", "citation", "decision", "restore", "document", "graph", "store"]),
 ];
 
 /// Collects the top-level modules that a file names through `crate::`.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use vanban::document::DocumentId;
 use vanban::graph::file::GraphFile;
 use vanban::index::{Index, Query, Validity};
-use vanban::restore::{Model, Restorer};
+use vanban::restore::Model;
 use vanban::store::{Options, Pipeline, Report, Store};
 
 /// An archive and a store in a folder of their own.
@@ -440,7 +440,7 @@ fn answers(store: &Path) -> String {
 
 fn run(night: &Night, store: &Path, jobs: usize) {
     let model = Model::embedded();
-    let pipeline = Pipeline { fingerprint: model.fingerprint(), restorer: Box::new(|| Restorer::new(model)) };
+    let pipeline = Pipeline { model };
     let options = Options { jobs, full: false, max_file: 1 << 20, keep: 2, dry_run: false, allow_empty: true };
     let stop = Arc::new(AtomicBool::new(false));
     vanban::store::reindex(store, &[night.archive()], pipeline, &options, &|_| (), &stop).unwrap();

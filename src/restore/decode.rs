@@ -11,6 +11,7 @@ use super::syllable::Shape;
 use super::{Edit, Restored, code, regime};
 use crate::text::Span;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Everything the decoder shares between threads.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Decoder {
     pub(crate) channel: Channel,
     pub(crate) lexicon: Lexicon,
     pub(crate) shapes: Shapes,
+    /// What the archive has taught; `None` without an adaptation.
+    pub(crate) archive: Option<Arc<Memory>>,
 }
 
 /// One thread's memory: candidates by token.
@@ -123,7 +126,8 @@ impl Decoder {
         }
         let mut chosen: Vec<Choice> = Vec::with_capacity(tokens.len());
         let mut path = Vec::new();
-        let mut memory = Memory::default();
+        let mut memory = Memory::within(self.archive.as_ref());
+        let common = self.archive.is_some().then(|| Memory::within(self.archive.as_ref()));
         // The first pass learns the document's own words, the second uses them.
         for pass in 0..2 {
             chosen.clear();
@@ -131,7 +135,7 @@ impl Decoder {
                 let columns = &scratch.columns;
                 scratch.search.run(
                     ngram,
-                    (pass == 1).then_some(&memory),
+                    if pass == 1 { Some(&memory) } else { common.as_ref() },
                     tokens[from..to].iter().map(|token| columns[token.column as usize].as_slice()),
                     &mut path,
                 );

@@ -3,6 +3,10 @@
 //! Floating point is used here only, in a fixed order of sums, and ends in integer costs:
 //! the same pairs give the same tables on every machine.
 
+mod adapt;
+
+pub(crate) use adapt::{Counts, adapt};
+
 use super::channel::{PartRead, SyllableId, Tables, WholeRead, rime_shape};
 use super::syllable::{self, NO_ONSET, ONSETS, Shape};
 use crate::text::{fold_char, old_tone_placement};

@@ -5,6 +5,7 @@
 
 use super::ngram::WordId;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Surety in thousandths from which a token is remembered.
 pub(crate) const CERTAIN: u16 = 980;
@@ -12,6 +13,8 @@ pub(crate) const CERTAIN: u16 = 980;
 /// one word in six once the word before is known, one in thirty otherwise.
 const PAIR: i32 = 800;
 const SINGLE: i32 = 1_500;
+/// What it costs more to draw a word from the whole archive than from the document itself.
+const AFAR: i32 = 400;
 
 /// Counts of certain words.
 #[derive(Debug, Default)]
@@ -19,9 +22,25 @@ pub(crate) struct Memory {
     words: FxHashMap<WordId, u32>,
     pairs: FxHashMap<(WordId, WordId), u32>,
     n_words: u32,
+    /// What all documents of the archive share.
+    archive: Option<Arc<Memory>>,
 }
 
 impl Memory {
+    /// What an archive has in common.
+    pub(crate) fn of_archive(
+        words: impl Iterator<Item = (WordId, u32)>,
+        pairs: impl Iterator<Item = ((WordId, WordId), u32)>,
+        n_words: u32,
+    ) -> Memory {
+        Memory { words: words.collect(), pairs: pairs.collect(), n_words, archive: None }
+    }
+
+    /// An empty memory of one document of an archive.
+    pub(crate) fn within(archive: Option<&Arc<Memory>>) -> Memory {
+        Memory { archive: archive.cloned(), ..Memory::default() }
+    }
+
     /// Remembers `word` after `before`.
     pub(crate) fn add(&mut self, before: Option<WordId>, word: WordId) {
         *self.words.entry(word).or_default() += 1;
@@ -49,7 +68,10 @@ impl Memory {
         {
             best = best.min(SINGLE + millibans(*n, self.n_words + 20));
         }
-        best
+        match &self.archive {
+            Some(archive) => best.min(archive.cost(language - AFAR, before, word) + AFAR),
+            None => best,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The next generation while it is made: blobs, index, graph, catalogue, manifest, one rename.
 
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
+use super::decided::{self, Taught};
 use super::generation::{
     self, CATALOGUE, DOCUMENTS, FACTS, GRAPH, Generation, INDEX, Manifest, REPORT, REPORT_PAGE, Sum,
 };
@@ -8,12 +9,12 @@ use super::nightly::{Makers, Night, Old, Progress, Same};
 use super::pack::{self, PackWriter, Packs};
 use super::reading::{Fresh, Job, Looked, Outcome, Part, Refusal};
 use super::report::Report;
-use super::{BUILDING, disk, generation_name, generation_numbers, lineage, overrides_path, point_current};
+use super::{BUILDING, disk, generation_name, generation_numbers, lineage, point_current};
 use crate::document::DocumentId;
 use crate::error::Error;
 use crate::graph::facts::Facts;
 use crate::graph::file::GraphFile;
-use crate::graph::{self, Graph, overrides};
+use crate::graph::{self, Graph};
 use crate::index::{self, WriteOptions};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -34,12 +35,19 @@ pub(crate) struct Builder<'a> {
     /// Ids of the documents read in this run; they are in the index already.
     fresh: HashSet<String>,
     n_jobs: usize,
+    pub(crate) taught: Taught,
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(night: &'a Night<'a>, before: Option<&'a Generation>, same: Same, n_jobs: usize) -> Builder<'a> {
+    pub(crate) fn new(
+        night: &'a Night<'a>,
+        before: Option<&'a Generation>,
+        same: Same,
+        n_jobs: usize,
+        taught: Taught,
+    ) -> Builder<'a> {
         let folder = night.store.join(BUILDING);
-        Builder { night, before, folder, packs: None, index: None, same, fresh: HashSet::new(), n_jobs }
+        Builder { night, before, folder, packs: None, index: None, same, fresh: HashSet::new(), n_jobs, taught }
     }
 
     fn index(&mut self) -> Result<&mut index::Writer, Error> {
@@ -98,6 +106,7 @@ impl<'a> Builder<'a> {
                     let entry = &old.entries[n];
                     let id = format!("{}{}", job.id, &entry.id[entry.file().len()..]);
                     report.files.ignored += u64::from(entry.state == State::Ignored);
+                    self.taught.renamed(&entry.id, &id);
                     entries.push(match entry.state.clone() {
                         State::SetAside { reason, message, .. } => {
                             seen(old.refusal(&id, entry.n_part, Refusal { reason, message }, now))
@@ -111,7 +120,10 @@ impl<'a> Builder<'a> {
                 for Part { suffix, content } in parts {
                     let (id, n_part) = (format!("{}{suffix}", job.id), suffix.len() as u32);
                     entries.push(match content {
-                        Ok(fresh) => Entry { id, n_part, stat, hash, state: self.keep(fresh)? },
+                        Ok(mut fresh) => {
+                            self.taught.applied(&id, std::mem::take(&mut fresh.decisions));
+                            Entry { id, n_part, stat, hash, state: self.keep(fresh)? }
+                        }
                         Err(refusal) => seen(old.refusal(&id, n_part, refusal, now)),
                     });
                 }
@@ -122,7 +134,7 @@ impl<'a> Builder<'a> {
 
     /// Writes one new document.
     fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
-        let Fresh { document, blob, facts, summary } = fresh;
+        let Fresh { document, blob, facts, summary, .. } = fresh;
         if self.night.options.dry_run {
             return Ok(State::Held { document: Slot::default(), facts: Slot::default(), summary });
         }
@@ -176,7 +188,7 @@ impl<'a> Builder<'a> {
         };
         let all: Vec<Facts> =
             entries.par_iter().filter_map(|entry| facts_of(entry).transpose()).collect::<Result<_, Error>>()?;
-        let graph = Graph::from_facts(all, &overrides::read(&overrides_path(self.night.store))?);
+        let graph = Graph::from_facts(all, &decided::edges(self.night.store, &self.taught.decisions)?);
         lineage::tell(&graph, report);
         graph::file::write(&graph, &self.folder.join(GRAPH))?;
         // A graph of another format tells no differences, and stops nothing.
@@ -223,6 +235,7 @@ impl<'a> Builder<'a> {
         self.link(&entries, report)?;
         night.stage(report, "graph");
         disk::write_new(&self.folder.join(CATALOGUE), &catalogue::encode(&entries))?;
+        self.taught.write(&self.folder)?;
         night.stopped()?;
 
         let number = generation_numbers(night.store)?.last().map_or(1, |last| last + 1);

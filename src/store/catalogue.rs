@@ -4,6 +4,7 @@
 //! Layout: magic, number of entries, their offsets, the entries. A reader looks one entry up
 //! with a few small reads; the nightly job reads the whole.
 
+use crate::decision::Touched;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -67,6 +68,12 @@ impl Entry {
     /// The id of the file it was read from.
     pub(crate) fn file(&self) -> &str {
         &self.id[..self.id.len().saturating_sub(self.n_part as usize)]
+    }
+
+    /// Whether a decision on it is new or gone.
+    pub(crate) fn is_touched(&self, touched: &Touched<'_>) -> bool {
+        let hash = || self.hash.map(|hash| format!("blake3:{}", blake3::Hash::from_bytes(hash).to_hex()));
+        !touched.is_empty() && touched.holds(&self.id, hash().as_deref())
     }
 
     /// Whether it is a document of the store.

@@ -3,7 +3,7 @@
 
 use super::{Options, Pipeline, Report, Store, check, disk, reindex};
 use crate::error::Error;
-use crate::restore::{Model, Restorer};
+use crate::restore::Model;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 
 fn night(folder: &Path, store: &str) -> Result<Report, Error> {
     let model = Model::embedded();
-    let pipeline = Pipeline { fingerprint: model.fingerprint(), restorer: Box::new(|| Restorer::new(model)) };
+    let pipeline = Pipeline { model };
     let options = Options { jobs: 1, full: false, max_file: 1 << 20, keep: 1, dry_run: false, allow_empty: false };
     let stop = Arc::new(AtomicBool::new(false));
     reindex(&folder.join(store), &[folder.join("archive")], pipeline, &options, &|_| (), &stop)

@@ -1,6 +1,7 @@
 //! One published generation, open for reading.
 
 use super::catalogue::{Catalogue, Entry, State};
+use super::decided::Decided;
 use super::nightly::Makers;
 use super::pack::Packs;
 use super::report::{Report, SetAside};
@@ -20,6 +21,11 @@ pub(crate) const FACTS: &str = "facts";
 pub(crate) const GRAPH: &str = "graph";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const MANIFEST: &str = "manifest.json";
+/// What people had decided when it was made, and where that holds; see [`super::decided`].
+pub(crate) const DECISIONS: &str = "decisions.jsonl";
+pub(crate) const DECIDED: &str = "decided.json";
+/// What the archive had taught, if a full run has learned it.
+pub(crate) const ADAPTATION: &str = "adaptation";
 pub(crate) const REPORT: &str = "report.json";
 pub(crate) const REPORT_PAGE: &str = "report.txt";
 
@@ -150,6 +156,16 @@ impl Generation {
     /// The files that were not taken, with reason and when each was first met, in id order.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, Error> {
         Ok(self.catalogue.load()?.into_iter().filter_map(|entry| set_aside_of(&entry)).collect())
+    }
+
+    /// Which decisions of people hold where. Nothing, for a generation older than decisions.
+    pub fn decided(&self) -> Result<Decided, Error> {
+        let path = self.folder.join(DECIDED);
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| damaged(&path)),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Decided::default()),
+            Err(cause) => Err(Error::io(path, cause)),
+        }
     }
 
     /// What the night that published it reported.

@@ -2,13 +2,15 @@
 
 use super::building::Builder;
 use super::catalogue::{Entry, State};
+use super::decided::Taught;
 use super::generation::Generation;
 use super::reading::{self, Job, Reading, Refusal, Shared};
 use super::report::{Report, Totals};
 use super::walk::{self, Walk};
-use super::{BUILDING, Lock, current_number, disk, generation_folder, overrides_path};
+use super::{BUILDING, Lock, current_number, disk, generation_folder};
+use crate::decision::Touched;
 use crate::error::Error;
-use crate::restore::Restorer;
+use crate::restore::{Model, Restorer};
 use crate::source::Limits;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -19,10 +21,9 @@ use std::time::Instant;
 
 /// What a text is read with.
 pub struct Pipeline {
-    /// Identifies model, adaptation and overrides; the code's own part is added here.
-    pub fingerprint: String,
-    /// Makes the restorer; called only if something must be restored.
-    pub restorer: Box<dyn FnOnce() -> Restorer + Send>,
+    /// The model. What the archive and its people taught is added here; it is unpacked only if
+    /// something must be restored.
+    pub model: Model,
 }
 
 /// How the job runs.
@@ -97,12 +98,13 @@ impl Same {
 }
 
 impl Makers {
-    fn now(pipeline: &str, store: &Path) -> Result<Makers, Error> {
-        let path = overrides_path(store);
-        let overrides = match std::fs::read(&path) {
-            Ok(bytes) => blake3::hash(&bytes).to_hex().to_string(),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(cause) => return Err(Error::io(path, cause)),
+    fn now(pipeline: &str, store: &Path, taught: &Taught) -> Result<Makers, Error> {
+        let edges = super::decided::edges(store, &taught.decisions)?;
+        let overrides = match edges.is_empty() {
+            true => String::new(),
+            false => blake3::hash(&serde_json::to_vec(&edges).expect("an override has only plain fields"))
+                .to_hex()
+                .to_string(),
         };
         Ok(Makers {
             pipeline: format!("{}+{pipeline}", env!("VANBAN_CODE")),
@@ -172,8 +174,9 @@ impl Night<'_> {
 
     fn build(&self, paths: &[PathBuf], pipeline: Pipeline, mut report: Report) -> Result<Report, Error> {
         let now = report.started.unwrap_or_default();
-        let makers = Makers::now(&pipeline.fingerprint, self.store)?;
         let before = self.last_generation()?;
+        let taught = Taught::tonight(self.store, paths, &pipeline.model, before.as_ref(), self.options.full)?;
+        let makers = Makers::now(&taught.fingerprint(&pipeline.model), self.store, &taught)?;
         report.previous = before.as_ref().map(Generation::number);
         report.generation = report.previous;
         let old = Old::new(before.as_ref().map_or(Ok(Vec::new()), |before| before.catalogue.load())?);
@@ -191,7 +194,8 @@ impl Night<'_> {
         let full = self.options.full;
         let same = before.as_ref().map_or(Same::default(), |before| makers.same(&before.manifest.makers));
         let same = if full { Same::default() } else { same };
-        let plan = self.plan(&found, &old, same.pipeline, now);
+        let touched = taught.touched();
+        let plan = self.plan(&found, &old, same.pipeline, &touched, now);
         report.files.ignored += plan.n_ignored;
         report.files.unchanged = plan.n_unchanged;
         let n_bytes: u64 = plan.jobs.iter().map(|job| job.stat.size.min(self.options.max_file)).sum();
@@ -200,20 +204,30 @@ impl Night<'_> {
             self.check_room(n_bytes)?;
         }
 
-        let mut builder = Builder::new(self, before.as_ref(), same, plan.jobs.len());
         let known = match same.pipeline && !plan.jobs.is_empty() {
-            true => old.entries.iter().enumerate().filter_map(|(n, entry)| Some((entry.hash?, n))).collect(),
+            true => {
+                let settled = old.entries.iter().enumerate().filter(|(_, entry)| !entry.is_touched(&touched));
+                settled.filter_map(|(n, entry)| Some((entry.hash?, n))).collect()
+            }
             false => HashMap::new(),
         };
         let Plan { settled, jobs, .. } = plan;
+        let n_jobs = jobs.len();
+        let (model, adaptation) = (pipeline.model, taught.adaptation.clone());
+        let restorer: Box<dyn FnOnce() -> Restorer + Send> = Box::new(move || match &adaptation {
+            Some(adaptation) => Restorer::adapted(model, adaptation),
+            None => Restorer::new(model),
+        });
         let shared = Shared {
             jobs,
             known,
             max_file: self.options.max_file,
             limits: Limits { scan_cache: self.scan_cache(), ..Limits::default() },
-            restorer: std::sync::LazyLock::new(pipeline.restorer),
+            placer: taught.placer(&found.files.iter().map(|file| file.id.as_str()).collect()),
+            restorer: std::sync::LazyLock::new(restorer),
             stop: Arc::clone(self.stop),
         };
+        let mut builder = Builder::new(self, before.as_ref(), same, n_jobs, taught);
         let mut entries = settled;
         let mut reading = Reading::start(shared, self.options.jobs);
         while let Some((n, looked)) = reading.next() {
@@ -229,6 +243,8 @@ impl Night<'_> {
         self.stage(&mut report, "read");
 
         report.tell_differences(&old.entries, &entries);
+        let held = entries.iter().filter(|entry| entry.is_held());
+        report.decisions = builder.taught.complete(held.map(|entry| entry.id.as_str()));
         if entries == old.entries && same == Same::ALL {
             builder.abandon()?;
             if let Some(Ok(last)) = before.as_ref().map(Generation::report) {
@@ -307,7 +323,7 @@ impl Night<'_> {
     }
 
     /// Sorts the files into those settled by their name or stat and those to be read.
-    fn plan(&self, found: &Walk, old: &Old, trusted: bool, now: jiff::Timestamp) -> Plan {
+    fn plan(&self, found: &Walk, old: &Old, trusted: bool, touched: &Touched<'_>, now: jiff::Timestamp) -> Plan {
         let mut plan = Plan::default();
         for file in &found.files {
             let before = old.of_file(&file.id);
@@ -320,7 +336,8 @@ impl Night<'_> {
                 plan.settled.push(old.refusal(&file.id, 0, too_large, now));
                 continue;
             }
-            if trusted && before.first().is_some_and(|n| old.entries[*n].stat == Some(file.stat)) {
+            let untouched = !before.iter().any(|n| old.entries[*n].is_touched(touched));
+            if trusted && untouched && before.first().is_some_and(|n| old.entries[*n].stat == Some(file.stat)) {
                 plan.n_unchanged +=
                     u64::from(before.iter().any(|n| matches!(old.entries[*n].state, State::Held { .. })));
                 plan.n_ignored += u64::from(before.iter().any(|n| old.entries[*n].state == State::Ignored));

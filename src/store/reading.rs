@@ -6,10 +6,12 @@
 
 use super::catalogue::{Stat, Summary};
 use super::{pack, walk};
+use crate::decision::Placer;
 use crate::document::{Document, DocumentId};
 use crate::graph::facts::Facts;
 use crate::restore::{Restored, Restorer, Worker};
 use crate::source::{self, Limits};
+use crate::text::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -89,6 +91,8 @@ pub(crate) struct Fresh {
     pub(crate) blob: Vec<u8>,
     pub(crate) facts: Vec<u8>,
     pub(crate) summary: Summary,
+    /// Ids of the decisions that hold in it.
+    pub(crate) decisions: Vec<String>,
 }
 
 /// An outcome and what was seen of the file while it was read.
@@ -106,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) known: HashMap<[u8; 32], usize>,
     pub(crate) max_file: u64,
     pub(crate) limits: Limits,
+    /// Where people's decisions belong.
+    pub(crate) placer: Placer,
     /// Made on first use: a night that restores nothing loads no model.
     pub(crate) restorer: std::sync::LazyLock<Restorer, Box<dyn FnOnce() -> Restorer + Send>>,
     pub(crate) stop: Arc<AtomicBool>,
@@ -296,7 +302,13 @@ fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> L
                 let message = format!("more than {} MiB or {MOST_LINES} lines of text; split it", MOST_TEXT >> 20);
                 Err(Refusal { reason: "too-long".into(), message })
             }
-            Ok(decoded) => Ok(fresh(Document::from_decoded(id, source_hash.clone(), decoded, worker))),
+            Ok(decoded) => {
+                let pins = shared.placer.place(&id.0, &source_hash, &decoded.text);
+                let settled: Vec<(Span, &str)> = pins.iter().map(|pin| (pin.span, pin.reading.as_str())).collect();
+                let restored = worker.restore(&decoded.text).settle(&decoded.text, &settled);
+                let document = Document::from_restored(id, source_hash.clone(), decoded, restored);
+                Ok(Fresh { decisions: pins.into_iter().map(|pin| pin.decision).collect(), ..fresh(document) })
+            }
             Err(why) => Err(Refusal { reason: why.reason.into(), message: why.message }),
         };
         Part { suffix: part.suffix, content }
@@ -308,7 +320,8 @@ fn fresh(document: Document) -> Fresh {
     let summary = summary_of(&document);
     let bytes = postcard::to_allocvec(&document).expect("a document has no part that postcard refuses");
     let facts = pack::compress(&Facts::of(&document).to_bytes());
-    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts, summary }
+    let decisions = Vec::new();
+    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts, summary, decisions }
 }
 
 fn refused(reason: &str, message: String) -> Outcome {

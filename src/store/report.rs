@@ -2,6 +2,7 @@
 
 use super::catalogue::{Entry, State};
 use super::generation::set_aside_of;
+use crate::decision::{Conflict, Fault};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
@@ -43,12 +44,31 @@ pub struct Report {
     pub lineage_lost: Vec<String>,
     /// Everything that is set aside now, in id order.
     pub set_aside: Vec<SetAside>,
+    /// What people decided, and what of it no longer applies.
+    #[serde(default)]
+    pub decisions: Decisions,
     /// Documents with most doubtful readings among the new and changed, worst first.
     pub doubtful: Vec<(String, u64)>,
     /// Bytes of files read.
     pub bytes_read: u64,
     /// Seconds by stage.
     pub stages: BTreeMap<String, f64>,
+}
+
+/// Decisions of people, as this run met them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Decisions {
+    /// Decisions that hold.
+    pub holding: u64,
+    /// Places whose reading they settle.
+    pub applied: u64,
+    /// Ids of those whose line is nowhere in the archive any more.
+    pub lost: Vec<String>,
+    /// Where two people disagree; the later one holds.
+    pub conflicts: Vec<Conflict>,
+    /// Lines of the file that are no decision.
+    pub faults: Vec<Fault>,
 }
 
 /// Files of the archive by what became of them.
@@ -202,6 +222,12 @@ impl Report {
         list("Lineage gained", self.lineage_gained.clone());
         list("Lineage lost", self.lineage_lost.clone());
         list("Set aside", self.set_aside.iter().map(|one| format!("{}: {}", one.id, one.message)).collect());
+        let decisions = &self.decisions;
+        list("Decisions whose line is gone", decisions.lost.clone());
+        let pairs = decisions.conflicts.iter();
+        list("Decisions that disagree", pairs.map(|pair| format!("{} against {}", pair.later, pair.earlier)).collect());
+        let faults = decisions.faults.iter();
+        list("Unusable lines of decisions", faults.map(|fault| format!("{}: {}", fault.line, fault.message)).collect());
         list("Doubtful readings", self.doubtful.iter().map(|(id, n)| format!("{n:>6}  {id}")).collect());
         page
     }

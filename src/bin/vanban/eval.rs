@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use vanban::error::Error;
 use vanban::eval::{Scores, Tally, score};
-use vanban::restore::{Model, Restorer};
+use vanban::restore::{Adaptation, Model, Restorer};
 
 /// Score restored text against gold.
 ///
@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Another model than the one inside
     #[arg(long, value_name = "FILE", env = "VANBAN_MODEL")]
     model: Option<PathBuf>,
+    /// What `vanban adapt` learned from the scans' archive
+    #[arg(long, value_name = "FILE")]
+    adapt: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
@@ -52,10 +55,17 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
     }
     golds.sort();
-    let restorer = Restorer::new(match &args.model {
+    let model = match &args.model {
         Some(path) => Model::read(path)?,
         None => Model::embedded(),
-    });
+    };
+    let restorer = match &args.adapt {
+        Some(path) => {
+            let adaptation = Adaptation::read(path, &model)?;
+            Restorer::adapted(model, &adaptation)
+        }
+        None => Restorer::new(model),
+    };
     let scored: Vec<(String, Scores)> = golds
         .par_iter()
         .map_init(

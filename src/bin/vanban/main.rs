@@ -4,6 +4,7 @@
 //! found, 2 an error stopped the command, 3 done but some inputs were set aside,
 //! 75 the store is locked by another run.
 
+mod adapt;
 mod check;
 mod deploy;
 mod eval;
@@ -14,6 +15,7 @@ mod gc;
 mod map;
 mod reindex;
 mod restore;
+mod review;
 mod rollback;
 mod search;
 mod serve;
@@ -50,6 +52,8 @@ enum Command {
     Restore(restore::Args),
     Extract(extract::Args),
     Map(map::Args),
+    Review(review::Args),
+    Adapt(adapt::Args),
     Search(search::Args),
     Show(show::Args),
     Trace(trace::Args),
@@ -69,7 +73,7 @@ enum Command {
 #[derive(clap::Args, Debug, Clone)]
 pub(crate) struct StoreArg {
     /// Folder of the store
-    #[arg(long, value_name = "DIR", env = "VANBAN_STORE", default_value = "./vanban-store")]
+    #[arg(long, value_name = "DIR", env = "VANBAN_STORE", default_value = "./vanban-store", global = true)]
     pub(crate) store: std::path::PathBuf,
 }
 
@@ -85,6 +89,8 @@ fn main() -> ExitCode {
         Command::Restore(args) => restore::run(args),
         Command::Extract(args) => extract::run(args),
         Command::Map(args) => map::run(args),
+        Command::Review(args) => review::run(args),
+        Command::Adapt(args) => adapt::run(args),
         Command::Search(args) => search::run(args),
         Command::Show(args) => show::run(args),
         Command::Trace(args) => trace::run(args),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use unicode_normalization::UnicodeNormalization;
 use vanban::document::{Document, DocumentId};
-use vanban::restore::{Model, Restorer, Worker};
+use vanban::restore::{Adaptation, Model, Restorer, Worker};
 use vanban::source::Decoded;
 
 /// Lines answered together, and lines read ahead; no more than both is held.
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Another model than the one inside
     #[arg(long, value_name = "FILE", env = "VANBAN_MODEL")]
     model: Option<PathBuf>,
+    /// What `vanban adapt` learned from the archive the lines come from
+    #[arg(long, value_name = "FILE")]
+    adapt: Option<PathBuf>,
 }
 
 /// One line of input; further keys are ignored.
@@ -40,7 +43,13 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         Some(path) => Model::read(path)?,
         None => Model::embedded(),
     };
-    let restorer = Restorer::new(model);
+    let restorer = match &args.adapt {
+        Some(path) => {
+            let adaptation = Adaptation::read(path, &model)?;
+            Restorer::adapted(model, &adaptation)
+        }
+        None => Restorer::new(model),
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut status = Status::Done;
     // Reading runs ahead of answering, so that a batch is whatever has come in by then: a

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use vanban::restore::{Model, Restorer};
+use vanban::restore::Model;
 use vanban::store::{self, Options, Pipeline, Progress, Report};
 
 /// Run the nightly job: read every document below PATH and publish a new generation
@@ -31,7 +31,8 @@ pub(crate) struct Args {
     /// Threads [default: one per processor]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Read everything again, trusting neither times nor content hashes of the last run
+    /// Read everything again, trusting neither times nor content hashes of the last run, and learn
+    /// the archive anew (see `vanban adapt`); the nights between use what was learned
     #[arg(long)]
     full: bool,
     /// Set larger files aside
@@ -66,8 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         dry_run: args.dry_run,
         allow_empty: args.allow_empty,
     };
-    let model = Model::embedded();
-    let pipeline = Pipeline { fingerprint: model.fingerprint(), restorer: Box::new(|| Restorer::new(model)) };
+    let pipeline = Pipeline { model: Model::embedded() };
     let bar = ProgressBar::no_length();
     let watch = |progress: Progress<'_>| show(&bar, progress);
     let stop = stop_on_signals()?;

@@ -1,0 +1,164 @@
+//! What a person should look at (*rà soát*): one queue over the whole store, the answers that matter
+//! most first.
+//!
+//! Takes a published generation and the decisions so far; gives [`Item`]s, and makes a
+//! [`Decision`] of each answer. Nothing here writes: [`crate::decision::append`] does, and the next
+//! `reindex` applies it.
+//!
+//! An entry is worth what its answer is expected to mend: the chance that the reading is wrong, times
+//! how much its place matters, times the places where the same damage was read the same way between
+//! the same words.
+
+mod changes;
+mod gather;
+mod sheet;
+
+pub use changes::{Change, changes};
+pub use gather::queue;
+pub use sheet::{Imported, export, import};
+
+use crate::decision::{Decision, EdgeFact, What};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What sort of doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Two people disagree.
+    Conflict,
+    /// A decision whose line is nowhere in the archive any more.
+    Lost,
+    /// A number printed so that it contradicts itself, or the archive.
+    Number,
+    /// A relation that changes what is in force, and is not certain.
+    Edge,
+    /// A doubtful name that stands nowhere else.
+    Name,
+    /// A doubtful reading.
+    Reading,
+    /// Something the graph refused to decide.
+    Graph,
+    /// Several files of one paper.
+    Duplicate,
+    /// A file that could not be taken.
+    SetAside,
+}
+
+impl Kind {
+    /// Its name in lists and sheets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Conflict => "conflict",
+            Kind::Lost => "lost",
+            Kind::Number => "number",
+            Kind::Edge => "edge",
+            Kind::Name => "name",
+            Kind::Reading => "reading",
+            Kind::Graph => "graph",
+            Kind::Duplicate => "duplicate",
+            Kind::SetAside => "set_aside",
+        }
+    }
+}
+
+/// One entry of the queue.
+#[derive(Clone, Debug, Serialize)]
+pub struct Item {
+    /// Names it as long as the doubt stays the same.
+    pub key: String,
+    /// What sort of doubt.
+    pub kind: Kind,
+    /// Expected worth of an answer; the queue's order.
+    pub worth: f64,
+    /// The document in which it is shown.
+    pub doc: String,
+    /// Line of the source, counted from 1; 0 where no line is meant.
+    pub line: usize,
+    /// Characters of that line before `scan`.
+    pub column: usize,
+    /// The scanned stretch.
+    pub scan: String,
+    /// How it is read now; for other doubts, what stands now.
+    pub reading: String,
+    /// Other readings that came close, likeliest first.
+    pub choices: Vec<String>,
+    /// Posterior of the reading, in thousandths.
+    pub confidence: u16,
+    /// The whole scanned line, and the whole line as read.
+    pub scan_line: String,
+    /// See [`Item::scan_line`].
+    pub reading_line: String,
+    /// Places that one answer settles, this one included.
+    pub places: usize,
+    /// Some of the others: document and line.
+    pub elsewhere: Vec<(String, usize)>,
+    /// What is doubted, in a sentence, where the reading does not say it.
+    pub note: String,
+    /// The place, for the decision's anchor.
+    #[serde(skip)]
+    pub anchor: Option<Box<Decision>>,
+    /// The relation that is doubted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edge: Option<EdgeFact>,
+}
+
+/// A person's answer to an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is right as it stands.
+    Right,
+    /// It reads so; for a number, that is the number meant; for an edge, the paper meant.
+    Reads(String),
+    /// There is no such relation.
+    NoEdge,
+}
+
+impl Item {
+    /// The decisions that an answer makes. `everywhere` settles all of [`Item::places`].
+    pub fn answer(&self, answer: &Answer, everywhere: bool, who: &str, at: Timestamp, reason: &str) -> Vec<Decision> {
+        let blank = |what| Decision {
+            item: self.key.clone(),
+            reason: reason.to_owned(),
+            doc: self.doc.clone(),
+            ..Decision::new(at, who, what)
+        };
+        let edge = |what, to: Option<&str>| {
+            let edge = self.edge.clone().map(|edge| EdgeFact { to: to.map_or(edge.to, str::to_owned), ..edge });
+            Decision { edge, ..blank(what) }.sealed()
+        };
+        match (answer, &self.anchor) {
+            (Answer::NoEdge, _) if self.edge.is_some() => vec![edge(What::RemoveEdge, None)],
+            (Answer::Reads(to), _) if self.edge.is_some() => {
+                vec![edge(What::RemoveEdge, None), edge(What::AddEdge, Some(to.trim()))]
+            }
+            (Answer::Right, None) | (Answer::NoEdge, _) => vec![blank(What::Dismiss).sealed()],
+            (Answer::Reads(_), None) => Vec::new(),
+            (answer, Some(anchor)) => {
+                let new = match answer {
+                    Answer::Reads(new) => new.trim(),
+                    _ => self.reading.as_str(),
+                };
+                let what = if new == self.reading { What::Accept } else { What::Correct };
+                let decision = Decision {
+                    at,
+                    who: who.trim().to_owned(),
+                    what,
+                    old: self.reading.clone(),
+                    new: new.to_owned(),
+                    everywhere,
+                    reason: reason.to_owned(),
+                    item: self.key.clone(),
+                    ..(**anchor).clone()
+                };
+                vec![decision.sealed()]
+            }
+        }
+    }
+}
+
+/// The decision that `decision` no longer holds.
+pub fn undo(decision: &Decision, who: &str, at: Timestamp, reason: &str) -> Decision {
+    let undoes = decision.id.clone();
+    Decision { undoes, reason: reason.to_owned(), ..Decision::new(at, who, What::Undo) }.sealed()
+}
