@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules between source bytes and document record, and those that make graph and index of it.
 const STAGES: [(&str, &[&str]); 3] = [
-    ("VANBAN_CODE", &["text", "number", "source", "restore", "outline", "citation", "document"]),
+    ("VANBAN_CODE", &["text", "number", "source", "restore", "outline", "citation", "decision", "document"]),
     ("VANBAN_GRAPH_CODE", &["graph"]),
     ("VANBAN_INDEX_CODE", &["index"]),
 ];

@@ -213,6 +213,7 @@ impl Night<'_> {
         };
         let Plan { settled, jobs, .. } = plan;
         let n_jobs = jobs.len();
+        drop(touched);
         let (model, adaptation) = (pipeline.model, taught.adaptation.clone());
         let restorer: Box<dyn FnOnce() -> Restorer + Send> = Box::new(move || match &adaptation {
             Some(adaptation) => Restorer::adapted(model, adaptation),

@@ -1,8 +1,10 @@
 //! The trained channel drawn towards one archive: its expected pairs against the trained costs.
 //!
 //! Every probability becomes `(K · trained + counted) / (K + total)`, so that what the archive says
-//! little about stays as it was trained, and a reading that the archive never shows is never
-//! charged much more than before: an archive holds more engines than one.
+//! little about stays as it was trained. `K` is learned too: an archive that reads as the training
+//! pairs do makes the trained costs worth many sightings, a strange engine makes them worth few. A
+//! reading that the archive never shows is never charged much more than before: an archive holds
+//! more engines than one.
 
 use super::{Chunk, Chunks, LONGEST_READ, OTHER_ENGINE, Pair, chunk, millibans, spelled, units};
 use crate::restore::channel::{PartRead, SyllableId, Tables, WholeRead};
@@ -15,12 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Expected times of (word as written, letters as read).
 pub(crate) type Counts = BTreeMap<(String, String), f64>;
 
-/// Sightings that the trained probability of a letter's readings is worth.
-const CHUNK_PRIOR: f64 = 60.0;
-/// The same for an onset or a rime.
-const PART_PRIOR: f64 = 12.0;
-/// The same for a whole syllable.
-const WHOLE_PRIOR: f64 = 6.0;
+/// Sightings that a trained probability may be worth, least first. Below the least the archive's
+/// accidents would be learned; at the last it is taken as it was trained.
+const WORTHS: [f64; 11] = [6.0, 12.0, 24.0, 48.0, 96.0, 192.0, 384.0, 768.0, 1_536.0, 3_072.0, 6_144.0];
 /// Rounds in which letters and parts are counted anew; the second changes little, the third nothing.
 const ROUNDS: usize = 2;
 
@@ -62,6 +61,20 @@ pub(crate) fn adapt(trained: &Tables, counts: &Counts) -> Tables {
     Tables { rimes: trained.rimes.clone(), onset_reads, rime_reads, whole_reads, novelty, chunks: rows }
 }
 
+/// The worth of the trained probabilities under which the archive is likeliest, each sighting judged
+/// by all the others. Rows are (trained probability, sightings, sightings of all readings).
+fn worth(rows: &[(f64, f64, f64)]) -> f64 {
+    let likelihood = |worth: f64| -> f64 {
+        let one = |(p, seen, total): &(f64, f64, f64)| {
+            let rest = worth * p.max(1e-7) + (seen - 1.0).max(0.0);
+            seen * (rest / (worth + (total - 1.0).max(0.0))).ln()
+        };
+        rows.iter().map(one).sum()
+    };
+    let best = WORTHS.into_iter().map(|worth| (likelihood(worth), worth)).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or(WORTHS[WORTHS.len() - 1], |(_, worth)| worth)
+}
+
 fn probability(cost: u16) -> f64 {
     10f64.powf(-f64::from(cost) / 1000.0)
 }
@@ -90,20 +103,23 @@ fn adapt_chunks(rows: &[(String, String, u16)], counts: &Counts) -> Chunks {
             *pair_sums.entry(*written).or_default() += mass;
         }
         let keys: BTreeSet<Chunk> = trained.keys().chain(expected.keys()).copied().collect();
+        let row = |key: &Chunk| {
+            let (written, _) = key;
+            let before = trained.get(key).copied().unwrap_or_default();
+            let seen = expected.get(key).copied().unwrap_or_default();
+            match written[1] {
+                '\0' => (before, seen, sums.get(&written[0]).copied().unwrap_or_default()),
+                // As in training: a pair is judged among pairs, at half the weight.
+                _ => (before, 0.5 * seen, pair_sums.get(written).copied().unwrap_or_default()),
+            }
+        };
+        let singles = expected.keys().filter(|(written, _)| written[1] == '\0').map(row);
+        let worth = worth(&singles.collect::<Vec<_>>());
         chunks.probability = keys
             .into_iter()
             .map(|key| {
-                let (written, _) = key;
-                let before = trained.get(&key).copied().unwrap_or_default();
-                let seen = expected.get(&key).copied().unwrap_or_default();
-                let single = written[1] == '\0';
-                let (seen, total) = if single {
-                    (seen, sums.get(&written[0]).copied().unwrap_or_default())
-                } else {
-                    // As in training: a pair is judged among pairs, at half the weight.
-                    (0.5 * seen, pair_sums.get(&written).copied().unwrap_or_default())
-                };
-                let p = (CHUNK_PRIOR * before + seen) / (CHUNK_PRIOR + total);
+                let (before, seen, total) = row(&key);
+                let p = (worth * before + seen) / (worth + total);
                 (key, p.max(OTHER_ENGINE * before))
             })
             .filter(|(_, p)| *p > 1e-6)
@@ -157,13 +173,23 @@ struct Part<'t> {
     chunks: &'t Chunks,
     counted: BTreeMap<(&'t str, u16), f64>,
     totals: FxHashMap<u16, f64>,
+    /// See [`worth`].
+    worth: f64,
 }
 
 impl<'t> Part<'t> {
     fn new(trained: &'t [(String, Vec<PartRead>)], spellings: &'t [Vec<char>], chunks: &'t Chunks) -> Part<'t> {
         let rows = trained.iter().flat_map(|(read, list)| list.iter().map(move |part| (read.as_str(), part)));
         let known = rows.map(|(read, part)| ((read, part.unit), probability(part.cost))).collect();
-        Part { trained, known, spellings, chunks, counted: BTreeMap::new(), totals: FxHashMap::default() }
+        Part {
+            trained,
+            known,
+            spellings,
+            chunks,
+            counted: BTreeMap::new(),
+            totals: FxHashMap::default(),
+            worth: WORTHS[0],
+        }
     }
 
     /// Letter by letter.
@@ -173,14 +199,20 @@ impl<'t> Part<'t> {
         if spelling.len().abs_diff(chars.len()) > 3 { 0.0 } else { self.chunks.total(spelling, &chars) }
     }
 
-    /// Probability that `unit` is read so.
-    fn of(&self, unit: u16, read: &str) -> f64 {
+    /// Probability that `unit` is read so, before the archive's parts are counted.
+    fn prior(&self, unit: u16, read: &str) -> f64 {
         let smooth = self.smooth(unit, read);
         let trained = self.known.get(&(read, unit)).copied();
-        let prior = trained.map_or(smooth, |trained| (1.0 - OTHER_ENGINE) * trained + OTHER_ENGINE * smooth);
+        trained.map_or(smooth, |trained| (1.0 - OTHER_ENGINE) * trained + OTHER_ENGINE * smooth)
+    }
+
+    /// Probability that `unit` is read so.
+    fn of(&self, unit: u16, read: &str) -> f64 {
+        let trained = self.known.get(&(read, unit)).copied();
+        let prior = self.prior(unit, read);
         let counted = self.counted.get(&(read, unit)).copied().unwrap_or_default();
         let total = self.totals.get(&unit).copied().unwrap_or_default();
-        let p = (PART_PRIOR * prior + counted) / (PART_PRIOR + total);
+        let p = (self.worth * prior + counted) / (self.worth + total);
         p.max(OTHER_ENGINE * trained.unwrap_or_default())
     }
 
@@ -190,6 +222,9 @@ impl<'t> Part<'t> {
             *self.totals.entry(*unit).or_default() += mass;
         }
         self.counted = counted;
+        let row = |((read, unit), seen): (&(&'t str, u16), &f64)| (self.prior(*unit, read), *seen, self.totals[unit]);
+        let rows: Vec<(f64, f64, f64)> = self.counted.iter().map(row).collect();
+        self.worth = worth(&rows);
     }
 
     /// The table by what was read: the trained keys, and what the archive shows besides.
@@ -273,24 +308,14 @@ fn wholes(trained: &Tables, pairs: &[Pair<'_>], onsets: &Part<'_>, rimes: &Part<
         entry.0 += pair.count;
         entry.1 += pair.count.min(1.0);
     }
-    let mut novelty: BTreeMap<(SyllableId, u8), f64> =
+    let before: BTreeMap<(SyllableId, u8), f64> =
         trained.novelty.iter().map(|(syllable, shape, cost)| ((*syllable, *shape), probability(*cost))).collect();
-    let before = novelty.clone();
-    for (key, (n, kinds)) in &totals {
-        let old = before.get(key).copied().unwrap_or(1.0);
-        let new = (WHOLE_PRIOR * old + kinds) / (WHOLE_PRIOR + n);
-        novelty.insert(*key, new.clamp(OTHER_ENGINE, 1.0));
-    }
-    let mut reads: BTreeMap<&str, BTreeMap<(SyllableId, u8), f64>> = BTreeMap::new();
-    for (read, list) in &trained.whole_reads {
-        let by_syllable = reads.entry(read).or_default();
-        for whole in list {
-            let key = (whole.syllable, whole.shape);
-            let n = totals.get(&key).map_or(0.0, |total| total.0);
-            let p = probability(whole.cost);
-            by_syllable.insert(key, p * (WHOLE_PRIOR / (WHOLE_PRIOR + n)).max(OTHER_ENGINE));
-        }
-    }
+    let known: FxHashMap<(&str, SyllableId, u8), f64> = trained
+        .whole_reads
+        .iter()
+        .flat_map(|(read, list)| list.iter().map(move |whole| (read.as_str(), whole)))
+        .map(|(read, whole)| ((read, whole.syllable, whole.shape), probability(whole.cost)))
+        .collect();
     let factored: Vec<f64> = pairs
         .par_iter()
         .map(|pair| {
@@ -303,18 +328,34 @@ fn wholes(trained: &Tables, pairs: &[Pair<'_>], onsets: &Part<'_>, rimes: &Part<
             split.map(|(head, tail)| onsets.of(onset, head) * rimes.of(rime, tail)).fold(0.0, f64::max)
         })
         .collect();
-    let known: FxHashMap<(&str, SyllableId, u8), f64> = trained
-        .whole_reads
-        .iter()
-        .flat_map(|(read, list)| list.iter().map(move |whole| (read.as_str(), whole)))
-        .map(|(read, whole)| ((read, whole.syllable, whole.shape), probability(whole.cost)))
-        .collect();
+    let prior = |pair: &Pair<'_>, alone: f64, novelty: f64| {
+        let (syllable, shape) = key(pair);
+        known.get(&(pair.read, syllable, shape)).copied().unwrap_or(novelty * alone)
+    };
+    let old_novelty = |key: &(SyllableId, u8)| before.get(key).copied().unwrap_or(1.0);
+    let row = |(pair, alone): (&Pair<'_>, &f64)| {
+        let key = key(pair);
+        (prior(pair, *alone, old_novelty(&key)), pair.count, totals[&key].0)
+    };
+    let worth = worth(&pairs.iter().zip(&factored).map(row).collect::<Vec<_>>());
+    let mut novelty = before.clone();
+    for (key, (n, kinds)) in &totals {
+        let new = (worth * old_novelty(key) + kinds) / (worth + n);
+        novelty.insert(*key, new.clamp(OTHER_ENGINE, 1.0));
+    }
+    let mut reads: BTreeMap<&str, BTreeMap<(SyllableId, u8), f64>> = BTreeMap::new();
+    for (read, list) in &trained.whole_reads {
+        let by_syllable = reads.entry(read).or_default();
+        for whole in list {
+            let key = (whole.syllable, whole.shape);
+            let n = totals.get(&key).map_or(0.0, |total| total.0);
+            by_syllable.insert(key, probability(whole.cost) * (worth / (worth + n)).max(OTHER_ENGINE));
+        }
+    }
     for (pair, alone) in pairs.iter().zip(factored) {
         let key = key(pair);
-        let (n, _) = totals[&key];
         let expected = novelty[&key] * alone;
-        let prior = known.get(&(pair.read, key.0, key.1)).copied().unwrap_or(expected);
-        let p = (WHOLE_PRIOR * prior + pair.count) / (WHOLE_PRIOR + n);
+        let p = (worth * prior(pair, alone, novelty[&key]) + pair.count) / (worth + totals[&key].0);
         if p > expected * 1.26 {
             reads.entry(pair.read).or_default().insert(key, p.min(1.0));
         }
@@ -354,10 +395,19 @@ mod tests {
         let trained = trained();
         let counts = Counts::from([(("của".into(), "cüa".into()), 30.0), (("cứ".into(), "cü".into()), 2.0)]);
         let adapted = adapt(&trained, &counts);
-        assert!(cost(&adapted, "của", "cüa") < 300);
+        assert!(cost(&adapted, "của", "cüa") < 500);
         assert!(cost(&adapted, "của", "cüa") + 1_000 < cost(&trained, "của", "cüa"));
         assert!(cost(&adapted, "của", "cua") <= cost(&trained, "của", "cua") + 900);
         assert_eq!(cost(&adapted, "dân", "dan"), cost(&trained, "dân", "dan"));
+    }
+
+    #[test]
+    fn a_strange_engine_makes_training_worth_little_and_a_known_one_much() {
+        // Of a hundred sightings each, as trained and otherwise.
+        let known: Vec<_> = [0.9, 0.1].map(|p| (p, 100.0 * p, 100.0)).into();
+        let strange: Vec<_> = [(0.9, 10.0, 100.0), (0.1, 90.0, 100.0)].into();
+        assert_eq!(worth(&known), WORTHS[WORTHS.len() - 1]);
+        assert_eq!(worth(&strange), WORTHS[0]);
     }
 
     #[test]
