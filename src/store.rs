@@ -30,7 +30,7 @@ mod walk;
 
 pub use check::{Checked, Fault, check};
 pub use decided::Decided;
-pub use generation::Generation;
+pub use generation::{Generation, Syllables};
 pub use lessons::lessons;
 pub use metrics::metrics;
 pub use nightly::{Options, Pipeline, Progress, reindex};

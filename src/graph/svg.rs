@@ -488,7 +488,8 @@ fn legend(y: f64, out: &mut Out<'_>) -> io::Result<()> {
 }
 
 /// Percent-encodes what may not stand in a path of a link.
-pub(crate) fn percent(id: &str) -> String {
+/// Percent-encodes all of a path or query but unreserved characters, `/`, `:` and `@`.
+pub fn percent(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte) {

@@ -29,6 +29,17 @@ pub(crate) const ADAPTATION: &str = "adaptation";
 pub(crate) const REPORT: &str = "report.json";
 pub(crate) const REPORT_PAGE: &str = "report.txt";
 
+/// Syllables of one document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Syllables {
+    /// All of them.
+    pub seen: u32,
+    /// Those that restoration changed.
+    pub changed: u32,
+    /// Those on whose reading another came close.
+    pub doubtful: u32,
+}
+
 /// What a generation is made of; written last, so that a folder without it is no generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
@@ -166,6 +177,17 @@ impl Generation {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Decided::default()),
             Err(cause) => Err(Error::io(path, cause)),
         }
+    }
+
+    /// How much of each document held was changed and is in doubt, in id order.
+    pub fn syllables(&self) -> Result<Vec<Syllables>, Error> {
+        let of = |entry: Entry| match entry.state {
+            State::Held { summary, .. } => {
+                Some(Syllables { seen: summary.n_syllables, changed: summary.n_changed, doubtful: summary.n_doubtful })
+            }
+            _ => None,
+        };
+        Ok(self.catalogue.load()?.into_iter().filter_map(of).collect())
     }
 
     /// What the night that published it reported.

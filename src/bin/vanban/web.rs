@@ -1,17 +1,28 @@
-//! The web pages and the JSON API over one store: server-rendered, without scripts, read only.
+//! The web pages and the JSON API over one store: server-rendered, without scripts.
+//!
+//! A request passes the guard, then the pages already made, then waits for one of a few
+//! places where pages are made, each on a thread of its own that may wait for the disk.
 
 pub(crate) mod api;
 mod archive;
+mod cache;
+mod chain;
+mod chart;
+pub(crate) mod connections;
 mod document;
 pub(crate) mod guard;
 mod lineage;
+mod openapi;
 mod page;
+mod rate;
 mod reading;
 mod search;
+mod status;
+mod words;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -20,11 +31,12 @@ use maud::{Markup, html};
 use page::{Frame, Lang};
 use serde::Deserialize;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use vanban::error::Error;
 use vanban::graph::{Lineage, NodeIndex, file::GraphFile};
-use vanban::index::Index;
+use vanban::index::{self, Index};
 use vanban::store::{Generation, Store};
 
 /// The store and what is open of it.
@@ -33,39 +45,101 @@ pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    open: Mutex<Option<Arc<Open>>>,
+    open: RwLock<Arc<Open>>,
+    pages: cache::Pages,
+    places: Semaphore,
+    queue: Semaphore,
 }
+
+/// How much the server does at a time and keeps in memory.
+pub(crate) struct Limits {
+    /// Pages made at the same time.
+    pub(crate) concurrency: usize,
+    /// Bytes of pages already made.
+    pub(crate) cache: u64,
+}
+
+/// Requests that may wait for their page to be made.
+const LONGEST_QUEUE: usize = 512;
 
 /// One generation, with its index and graph.
 pub(crate) struct Open {
     pub(crate) generation: Arc<Generation>,
     pub(crate) index: Index,
     pub(crate) graph: GraphFile,
+    /// Cards of the newest documents, the newest first.
+    recent: Vec<u32>,
+    /// How damaged and how sure the documents are; counted when first asked for.
+    quality: OnceLock<archive::Quality>,
 }
 
+/// Documents on the first page.
+const RECENT: usize = 8;
+
 impl App {
-    pub(crate) fn open(store: &Path) -> Result<App, Error> {
-        let app = App(Arc::new(Inner { store: Store::open(store)?, open: Mutex::new(None) }));
-        app.current()?;
-        Ok(app)
+    pub(crate) fn open(store: &Path, limits: &Limits) -> Result<App, Error> {
+        let store = Store::open(store)?;
+        let open = Open::new(store.current()?)?;
+        Ok(App(Arc::new(Inner {
+            store,
+            open: RwLock::new(Arc::new(open)),
+            pages: cache::Pages::new(limits.cache),
+            places: Semaphore::new(limits.concurrency),
+            queue: Semaphore::new(LONGEST_QUEUE),
+        })))
     }
 
-    /// What is published now; reopened when the nightly job has published.
-    pub(crate) fn current(&self) -> Result<Arc<Open>, Error> {
-        let generation = self.0.store.current()?;
-        let mut open = self.0.open.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(open) = open.as_ref().filter(|open| open.generation.number() == generation.number()) {
-            return Ok(Arc::clone(open));
+    /// Number of documents.
+    pub(crate) fn len(&self) -> u64 {
+        self.current().generation.len()
+    }
+
+    /// The generation shown.
+    pub(crate) fn current(&self) -> Arc<Open> {
+        Arc::clone(&self.0.open.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    fn pages(&self) -> &cache::Pages {
+        &self.0.pages
+    }
+
+    /// Shows each new generation once it is open; until then the one before answers.
+    pub(crate) async fn follow(self) {
+        loop {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            let app = self.clone();
+            let followed = tokio::task::spawn_blocking(move || app.refresh()).await;
+            if let Ok(Err(error)) = followed {
+                tracing::warn!(%error, "the new generation cannot be read; the one before is shown");
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
         }
-        let graph = GraphFile::open(&generation.graph_path())?;
-        let index = Index::open(&generation.index_path(), crate::search::every_status(&graph))?;
-        let fresh = Arc::new(Open { generation, index, graph });
-        *open = Some(Arc::clone(&fresh));
-        Ok(fresh)
+    }
+
+    fn refresh(&self) -> Result<(), Error> {
+        let generation = self.0.store.current()?;
+        if generation.number() == self.current().generation.number() {
+            return Ok(());
+        }
+        let open = Arc::new(Open::new(generation)?);
+        *self.0.open.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = open;
+        Ok(())
     }
 }
 
 impl Open {
+    fn new(generation: Arc<Generation>) -> Result<Open, Error> {
+        let graph = GraphFile::open(&generation.graph_path())?;
+        let index = Index::open(&generation.index_path(), crate::search::every_status(&graph))?;
+        let cards = index.cards();
+        let mut recent: Vec<u32> = (0..cards.len() as u32).filter(|n| cards[*n as usize].date.is_some()).collect();
+        recent.sort_by_key(|n| (std::cmp::Reverse(cards[*n as usize].date), *n));
+        recent.truncate(RECENT);
+        // The first queries of the day would pay for what is looked up once.
+        index.search(&index::Query { at: Some(crate::today()), ..index::Query::new("quyet dinh") })?;
+        Ok(Open { generation, index, graph, recent, quality: OnceLock::new() })
+    }
+
     /// The graph's node of a held document.
     fn node_of(&self, id: &str) -> Option<NodeIndex> {
         self.graph.find(id).into_iter().next()
@@ -73,7 +147,7 @@ impl Open {
 }
 
 /// What every page takes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 struct Common {
     lang: Option<String>,
     at: Option<String>,
@@ -84,11 +158,13 @@ impl Common {
         if self.lang.as_deref() == Some("en") { Lang::En } else { Lang::Vi }
     }
 
-    /// The day asked for, today where none is given; `None` where it is no date.
-    fn day(&self) -> Option<Date> {
-        match self.at.as_deref().filter(|at| !at.is_empty()) {
-            None => Some(crate::today()),
-            Some(at) => at.parse().ok(),
+    /// The day asked for, today where none is given.
+    fn day(&self) -> Result<Date, Trouble> {
+        match self.at.as_deref().map(str::trim).filter(|at| !at.is_empty()) {
+            None => Ok(crate::today()),
+            Some(at) => at.parse().map_err(|_| {
+                Trouble::BadRequest("Ngày phải có dạng NĂM-THÁNG-NGÀY. · `at` must be a date, YYYY-MM-DD.")
+            }),
         }
     }
 }
@@ -109,21 +185,27 @@ impl From<Error> for Trouble {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let (status, text) = match self {
-            Trouble::NotFound => (StatusCode::NOT_FOUND, "Không có trang này. · There is no such page.".to_owned()),
-            Trouble::BadRequest(why) => (StatusCode::BAD_REQUEST, why.to_owned()),
+            Trouble::NotFound => (StatusCode::NOT_FOUND, "Không có trang này. · There is no such page."),
+            Trouble::BadRequest(why) => (StatusCode::BAD_REQUEST, why),
             Trouble::World(error) => {
                 tracing::error!(%error, "request failed");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Máy chủ không đọc được kho. · The store cannot be read.".to_owned(),
-                )
+                (StatusCode::INTERNAL_SERVER_ERROR, "Máy chủ không đọc được kho. · The store cannot be read.")
             }
         };
-        let frame = Frame { lang: Lang::Vi, title: &text, here: "/", section: "", generation: 0, narrow: true };
-        (status, Page(page::frame(&frame, html! { h1 { (text) } p { a href="/" { "Tìm kiếm · Search" } } })))
-            .into_response()
+        let frame = Frame { lang: Lang::Vi, title: text, here: "/", section: "", generation: 0, narrow: true };
+        let body = html! {
+            div.hero {
+                p.code { (status.as_u16()) }
+                h1 { (text) }
+                p { a.button href="/" { "Về trang tìm kiếm · Back to search" } }
+            }
+        };
+        (status, Page(page::frame(&frame, body))).into_response()
     }
 }
+
+/// A finished page.
+struct Page(Markup);
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
@@ -131,17 +213,30 @@ impl IntoResponse for Page {
     }
 }
 
-/// A finished page.
-struct Page(Markup);
+/// Does what may take long, or wait for the disk, on a thread of its own.
+async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(join) => match join.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::message("server", "is stopping").into()),
+        },
+    }
+}
 
 /// Answers nobody waits longer for.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// Bytes of a request's body.
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
-/// The whole site. More than `concurrency` requests at a time wait; more than four times as many are refused.
-pub(crate) fn router(app: App, guard: guard::Guard, concurrency: usize) -> Router {
-    let slots = Arc::new(tokio::sync::Semaphore::new(concurrency.max(1)));
-    let queue = Arc::new(tokio::sync::Semaphore::new(concurrency.max(1) * 5));
-    Router::new()
+/// The whole site.
+///
+/// Routes that write, or whose answers depend on more than generation, day and address, belong
+/// beside `pages`, where nothing is kept.
+pub(crate) fn router(app: App, guard: guard::Guard) -> Router {
+    let pages = Router::new()
         .route("/", get(search::home))
         .route("/search", get(search::results))
         .route("/search.csv", get(search::csv))
@@ -149,54 +244,44 @@ pub(crate) fn router(app: App, guard: guard::Guard, concurrency: usize) -> Route
         .route("/download/{*id}", get(document::download))
         .route("/number/{*number}", get(document::by_number))
         .route("/lineage/{*id}", get(lineage::show))
-        .route("/chain/{*id}", get(lineage::chain))
+        .route("/lineage-file/{*id}", get(lineage::download))
+        .route("/chain/{*id}", get(chain::show))
         .route("/archive", get(archive::show))
         .route("/api", get(api::page))
         .nest("/api/v1", api::router())
         .route("/style.css", get(|| async { asset("text/css; charset=utf-8", include_str!("web/style.css")) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .fallback(|| async { Trouble::NotFound })
-        .layer(middleware::from_fn_with_state(app.clone(), unchanged))
         .layer(tower_http::compression::CompressionLayer::new())
-        .layer(tower_http::timeout::TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT))
-        .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let (slots, queue) = (Arc::clone(&slots), Arc::clone(&queue));
-            async move {
-                let Ok(_waiting) = queue.try_acquire() else {
-                    return api::problem(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time; try again")
-                        .into_response();
-                };
-                match slots.acquire().await {
-                    Ok(_slot) => next.run(request).await,
-                    Err(_) => api::problem(StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response(),
-                }
-            }
-        }))
+        .layer(middleware::from_fn_with_state(app.clone(), in_turn))
+        .layer(middleware::from_fn_with_state(app.clone(), cache::kept));
+    Router::new()
+        .merge(pages)
+        .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .with_state(app)
 }
 
-const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#a3161d"/><path d="M8 9l8 15 8-15" fill="none" stroke="#fff" stroke-width="3.2" stroke-linejoin="round"/></svg>"##;
+const ICON: &str = include_str!("web/icon.svg");
 
 fn asset(kind: &'static str, body: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], body).into_response()
 }
 
-/// Answers 304 where the browser already has the page of this generation and day, and tags the answer otherwise.
-async fn unchanged(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
-        return next.run(request).await;
+/// Waits for a place where pages are made; too long a queue is refused at once.
+async fn in_turn(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Ok(_waiting) = app.0.queue.try_acquire() else {
+        let mut response =
+            api::problem(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time; try again").into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        return response;
+    };
+    let made = async {
+        let _place = app.0.places.acquire().await;
+        next.run(request).await
+    };
+    match tokio::time::timeout(TIME_LIMIT, made).await {
+        Ok(response) => response,
+        Err(_) => api::problem(StatusCode::GATEWAY_TIMEOUT, "the answer took too long").into_response(),
     }
-    let Ok(open) = app.current() else { return next.run(request).await };
-    let tag = format!("W/\"{}-{}-{}\"", env!("CARGO_PKG_VERSION"), open.generation.number(), crate::today());
-    let given = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let known = given.is_some_and(|given| given.split(',').any(|one| one.trim() == tag));
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { next.run(request).await };
-    if (response.status().is_success() || known)
-        && let Ok(value) = HeaderValue::from_str(&tag)
-    {
-        response.headers_mut().insert(header::ETAG, value);
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    }
-    response
 }

@@ -1,12 +1,14 @@
 //! The JSON API: the same answers as the pages, for programs.
 //!
-//! Errors are problem details (RFC 9457); the OpenAPI 3.1 description is served beside it.
+//! Errors are problem details (RFC 9457) whose `type` never changes; the OpenAPI 3.1
+//! description is served beside the answers. A parameter that is not as described is
+//! refused, never bent to fit.
 
 use super::page::{self, Frame};
-use super::{App, Common, Page, Trouble};
-use axum::extract::rejection::QueryRejection;
+use super::{App, Common, Page, Trouble, aside, openapi};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -14,24 +16,33 @@ use jiff::civil::Date;
 use maud::html;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use vanban::citation::Relation;
 use vanban::document::DocumentId;
 use vanban::error::Error;
+use vanban::graph::place::Place;
 use vanban::graph::validity::{self, Question};
-use vanban::graph::{Lineage, NodeIndex, Relations, trace};
-use vanban::index::{self, Sort};
+use vanban::graph::{Lineage, NodeIndex, Relations, consolidated, trace};
+use vanban::index::{self, Completion, Sort};
 
 /// Most hits one answer may have.
-const MOST_HITS: usize = 100;
+pub(super) const MOST_HITS: usize = 100;
 /// How far into a result anyone may go.
-const DEEPEST: usize = 10_000;
-/// Longest query, in characters.
-const LONGEST_QUERY: usize = 400;
-/// Most documents a lineage may have.
-const MOST_NODES: usize = 1000;
+pub(super) const DEEPEST: usize = 10_000;
+/// Longest query or name, in characters.
+pub(super) const LONGEST_TEXT: usize = 400;
+/// Most completions one answer may have.
+pub(super) const MOST_COMPLETIONS: usize = 50;
+/// Most documents one list may have.
+pub(super) const MOST_LISTED: usize = 1000;
+/// How far into the list of documents anyone may go.
+pub(super) const LONGEST_LIST: usize = 100_000_000;
 /// Farthest neighbours of a lineage.
-const FARTHEST: usize = 6;
+pub(super) const FARTHEST: usize = 6;
+/// Most documents of a lineage.
+pub(super) const MOST_NODES: usize = 1000;
 
 /// An error as problem details.
+#[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
@@ -42,14 +53,29 @@ pub(crate) fn problem(status: StatusCode, detail: impl Into<String>) -> Problem 
     Problem { status, detail: detail.into() }
 }
 
+/// Every kind of problem: status, the stable last part of its `type`, title.
+pub(super) const PROBLEMS: [(u16, &str, &str); 13] = [
+    (400, "bad-parameter", "A parameter is not as it must be"),
+    (401, "token-needed", "A token is needed"),
+    (403, "not-allowed", "Not allowed"),
+    (404, "not-found", "There is no such thing"),
+    (405, "method-not-allowed", "The method is not allowed here"),
+    (409, "several-fit", "Several documents fit"),
+    (413, "too-large", "The request is too large"),
+    (414, "address-too-long", "The address is too long"),
+    (421, "wrong-host", "Another host is meant"),
+    (429, "too-often", "Too many requests from one address"),
+    (500, "unreadable", "The store cannot be read"),
+    (503, "too-busy", "Too many requests at a time"),
+    (504, "too-slow", "The answer took too long"),
+];
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
+        let code = self.status.as_u16();
+        let known = PROBLEMS.iter().find(|(status, _, _)| *status == code);
+        let (name, title) = known.map_or(("other", "Something is wrong"), |(_, name, title)| (*name, *title));
+        let body = json!({ "type": format!("/api#{name}"), "title": title, "status": code, "detail": self.detail });
         (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
     }
 }
@@ -63,116 +89,199 @@ impl From<Error> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Problem {
-        problem(StatusCode::BAD_REQUEST, rejection.body_text())
+        bad(rejection.body_text())
     }
 }
 
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Problem {
+        bad(rejection.body_text())
+    }
+}
+
+fn bad(why: impl Into<String>) -> Problem {
+    problem(StatusCode::BAD_REQUEST, why)
+}
+
 type Answer<T> = Result<Json<T>, Problem>;
+type Asked<T> = Result<Query<T>, QueryRejection>;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(description()) }))
+        .route("/openapi.json", get(|| async { Json(openapi::description()) }))
         .route("/search", get(search))
         .route("/complete", get(complete))
         .route("/documents", get(documents))
         .route("/documents/{id}", get(document))
+        .route("/documents/{id}/amended", get(amended))
         .route("/status", get(status))
         .route("/lineage", get(lineage))
         .route("/report", get(report))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "no such resource; see /api/v1/openapi.json") })
-        .method_not_allowed_fallback(|| async { problem(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here") })
+        .method_not_allowed_fallback(|| async {
+            let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here").into_response();
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+            response
+        })
 }
 
+/// A date as `YYYY-MM-DD` and nothing else; today in Vietnam where none is given.
 fn date(text: Option<&String>) -> Result<Date, Problem> {
-    match text.filter(|text| !text.is_empty()) {
-        None => Ok(crate::today()),
-        Some(text) => text.parse().map_err(|_| problem(StatusCode::BAD_REQUEST, "`at` must be a date, YYYY-MM-DD")),
+    let Some(text) = text else { return Ok(crate::today()) };
+    let shape = |text: &str| {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        text.len() == 10 && text.split('-').map(str::len).eq([4, 2, 2]) && text.split('-').all(digits)
+    };
+    let date = text.parse().ok().filter(|_| shape(text));
+    date.ok_or_else(|| bad("`at` must be a date, YYYY-MM-DD"))
+}
+
+fn bounded(name: &str, given: Option<usize>, usual: usize, least: usize, most: usize) -> Result<usize, Problem> {
+    let value = given.unwrap_or(usual);
+    if (least..=most).contains(&value) {
+        Ok(value)
+    } else {
+        Err(bad(format!("`{name}` must be from {least} to {most}")))
+    }
+}
+
+fn short(name: &str, text: &str, least: usize) -> Result<(), Problem> {
+    let length = text.chars().count();
+    if (least..=LONGEST_TEXT).contains(&length) {
+        Ok(())
+    } else {
+        Err(bad(format!("`{name}` must have from {least} to {LONGEST_TEXT} characters")))
     }
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SearchAsked {
     #[serde(default)]
     q: String,
-    sort: Option<String>,
+    sort: Option<Sorted>,
     limit: Option<usize>,
     offset: Option<usize>,
     at: Option<String>,
 }
 
-async fn search(State(app): State<App>, asked: Result<Query<SearchAsked>, QueryRejection>) -> Answer<index::Results> {
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Sorted {
+    Relevance,
+    Date,
+}
+
+async fn search(State(app): State<App>, asked: Asked<SearchAsked>) -> Answer<index::Results> {
     let Query(asked) = asked?;
-    let sort = match asked.sort.as_deref() {
-        None | Some("relevance") => Sort::Relevance,
-        Some("date") => Sort::Date,
-        Some(_) => return Err(problem(StatusCode::BAD_REQUEST, "`sort` is relevance or date")),
-    };
+    short("q", &asked.q, 0)?;
     let query = index::Query {
         at: Some(date(asked.at.as_ref())?),
-        sort,
-        limit: asked.limit.unwrap_or(10).min(MOST_HITS),
-        offset: asked.offset.unwrap_or(0).min(DEEPEST),
-        ..index::Query::new(asked.q.chars().take(LONGEST_QUERY).collect::<String>())
+        sort: match asked.sort {
+            Some(Sorted::Date) => Sort::Date,
+            _ => Sort::Relevance,
+        },
+        limit: bounded("limit", asked.limit, 10, 0, MOST_HITS)?,
+        offset: bounded("offset", asked.offset, 0, 0, DEEPEST)?,
+        ..index::Query::new(asked.q)
     };
-    Ok(Json(app.current()?.index.search(&query)?))
+    aside(move || Ok(Json(app.current().index.search(&query)?))).await
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CompleteAsked {
     q: String,
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
-struct Completed {
-    text: String,
-    id: String,
-}
-
-async fn complete(
-    State(app): State<App>,
-    asked: Result<Query<CompleteAsked>, QueryRejection>,
-) -> Answer<Vec<Completed>> {
+async fn complete(State(app): State<App>, asked: Asked<CompleteAsked>) -> Answer<Vec<Completion>> {
     let Query(asked) = asked?;
-    let typed: String = asked.q.chars().take(LONGEST_QUERY).collect();
-    let found = app.current()?.index.complete(&typed, asked.limit.unwrap_or(8).min(50));
-    Ok(Json(found.into_iter().map(|one| Completed { text: one.text, id: one.id }).collect()))
+    short("q", &asked.q, 0)?;
+    let limit = bounded("limit", asked.limit, 8, 0, MOST_COMPLETIONS)?;
+    aside(move || Ok(Json(app.current().index.complete(&asked.q, limit)))).await
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PageAsked {
     limit: Option<usize>,
     offset: Option<usize>,
 }
 
-async fn documents(State(app): State<App>, asked: Result<Query<PageAsked>, QueryRejection>) -> Answer<Value> {
-    let Query(asked) = asked?;
-    let open = app.current()?;
-    let cards = open.index.cards();
-    let offset = asked.offset.unwrap_or(0).min(cards.len());
-    let limit = asked.limit.unwrap_or(50).min(1000).min(cards.len() - offset);
-    Ok(Json(json!({ "total": cards.len(), "documents": &cards[offset..offset + limit] })))
+#[derive(Serialize)]
+struct Listed {
+    total: usize,
+    documents: Vec<index::Card>,
 }
 
-async fn document(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let found = app.current()?.generation.document(&DocumentId(id))?;
-    let Some(document) = found else { return Err(problem(StatusCode::NOT_FOUND, "no document has this id")) };
-    serde_json::to_value(document.record())
-        .map(Json)
-        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "the record could not be written"))
+async fn documents(State(app): State<App>, asked: Asked<PageAsked>) -> Answer<Listed> {
+    let Query(asked) = asked?;
+    let limit = bounded("limit", asked.limit, 50, 0, MOST_LISTED)?;
+    let offset = bounded("offset", asked.offset, 0, 0, LONGEST_LIST)?;
+    let open = app.current();
+    let cards = open.index.cards();
+    let documents = cards.iter().skip(offset).take(limit).cloned().collect();
+    Ok(Json(Listed { total: cards.len(), documents }))
+}
+
+fn no_document() -> Problem {
+    problem(StatusCode::NOT_FOUND, "no document has this id or number")
 }
 
 #[derive(Deserialize)]
-struct StatusAsked {
-    document: String,
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn document(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    asked: Asked<Nothing>,
+) -> Answer<vanban::document::Record> {
+    let (Path(id), Query(_)) = (id?, asked?);
+    aside(move || {
+        let found = app.current().generation.document(&DocumentId(id))?.ok_or_else(no_document)?;
+        Ok(Json(found.record()))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmendedAsked {
     locator: Option<String>,
     at: Option<String>,
+}
+
+async fn amended(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    asked: Asked<AmendedAsked>,
+) -> Answer<consolidated::View> {
+    let (Path(id), Query(asked)) = (id?, asked?);
+    let at = date(asked.at.as_ref())?;
+    let place = match &asked.locator {
+        None => None,
+        Some(words) => {
+            short("locator", words, 1)?;
+            Some(Place::parse(words).ok_or_else(|| bad("`locator` must name a place, such as `khoản 2 Điều 5`"))?)
+        }
+    };
+    aside(move || {
+        let open = app.current();
+        let fetch = |id: &str| open.generation.document(&DocumentId(id.to_owned())).ok().flatten();
+        let document = fetch(&id).ok_or_else(no_document)?;
+        let node = open.node_of(&id).ok_or_else(no_document)?;
+        let view = consolidated::view(&open.graph, node, &document, at, place.as_ref(), &fetch);
+        view.map(Json).ok_or_else(|| problem(StatusCode::NOT_FOUND, "the document has no such place"))
+    })
+    .await
 }
 
 /// The one document meant by an id or number.
 fn node(graph: &dyn Lineage, word: &str) -> Result<NodeIndex, Problem> {
     match graph.find(word).as_slice() {
-        [] => Err(problem(StatusCode::NOT_FOUND, "no document has this id or number")),
+        [] => Err(no_document()),
         [only] => Ok(*only),
         several => {
             let ids: Vec<String> = several.iter().take(8).map(|n| graph.node(*n).id.clone()).collect();
@@ -181,127 +290,112 @@ fn node(graph: &dyn Lineage, word: &str) -> Result<NodeIndex, Problem> {
     }
 }
 
-async fn status(State(app): State<App>, asked: Result<Query<StatusAsked>, QueryRejection>) -> Answer<validity::Answer> {
-    let Query(asked) = asked?;
-    let open = app.current()?;
-    let at = date(asked.at.as_ref())?;
-    let n = node(&open.graph, &asked.document)?;
-    let locator = asked.locator.as_deref().filter(|locator| !locator.is_empty());
-    Ok(Json(validity::status(&open.graph, n, &Question { locator, at, regime: None })))
-}
-
 #[derive(Deserialize)]
-struct LineageAsked {
+#[serde(deny_unknown_fields)]
+struct StatusAsked {
     document: String,
-    depth: Option<usize>,
+    locator: Option<String>,
     at: Option<String>,
 }
 
-async fn lineage(
-    State(app): State<App>,
-    asked: Result<Query<LineageAsked>, QueryRejection>,
-) -> Result<Response, Problem> {
+async fn status(State(app): State<App>, asked: Asked<StatusAsked>) -> Answer<validity::Answer> {
     let Query(asked) = asked?;
-    let open = app.current()?;
+    short("document", &asked.document, 1)?;
     let at = date(asked.at.as_ref())?;
-    let n = node(&open.graph, &asked.document)?;
-    let depth = asked.depth.unwrap_or(2).min(FARTHEST);
-    let mut body = Vec::new();
-    trace::trace(&open.graph, n, &trace::Reach { depth, relations: Relations::ALL, at, limit: MOST_NODES })
-        .graph
-        .write_json(&mut body)
-        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "the lineage could not be written"))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
-}
-
-async fn report(State(app): State<App>) -> Answer<vanban::store::Report> {
-    Ok(Json(app.current()?.generation.report()?))
-}
-
-/// The OpenAPI 3.1 description.
-fn description() -> Value {
-    let text = |name: &str, required: bool, what: &str| json!({ "name": name, "in": "query", "required": required, "description": what, "schema": { "type": "string", "maxLength": 400 } });
-    let number = |name: &str, most: usize, what: &str| {
-        json!({ "name": name, "in": "query", "required": false, "description": what,
-            "schema": { "type": "integer", "minimum": 0, "maximum": most } })
-    };
-    let at = json!({ "name": "at", "in": "query", "required": false, "description": "the day asked about; today in Vietnam where none is given",
-        "schema": { "type": "string", "format": "date" } });
-    let error = |what: &str| json!({ "description": what, "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
-    let operation = |summary: &str, parameters: Value, schema: Value, others: &[(&str, &str)]| {
-        let mut responses = json!({
-            "200": { "description": "the answer", "content": { "application/json": { "schema": schema } } },
-            "304": { "description": "unchanged since the generation named by If-None-Match" },
-            "400": error("a parameter is not as it must be"),
-        });
-        for (code, what) in others {
-            responses[*code] = error(what);
-        }
-        json!({ "get": { "summary": summary, "parameters": parameters, "responses": responses } })
-    };
-    let object = json!({ "type": "object" });
-    let missing = ("404", "no such document");
-    let several = ("409", "several documents fit the number; ask by id");
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "vanban", "version": env!("CARGO_PKG_VERSION"),
-            "description": "Restored, linked and searchable Vietnamese directives. Read only." },
-        "servers": [{ "url": "/api/v1" }],
-        "paths": {
-            "/search": operation("Search documents and articles",
-                json!([text("q", false, "the query, in the query language of the search box"),
-                    { "name": "sort", "in": "query", "required": false, "schema": { "enum": ["relevance", "date"] } },
-                    number("limit", MOST_HITS, "hits at most"), number("offset", DEEPEST, "hits to leave out before them"), at.clone()]),
-                json!({ "type": "object", "required": ["hits", "total", "facets", "notes"],
-                    "properties": { "hits": { "type": "array", "items": object }, "total": { "type": "integer" } } }), &[]),
-            "/complete": operation("Complete a number or a title",
-                json!([text("q", true, "what is typed so far"), number("limit", 50, "completions at most")]),
-                json!({ "type": "array", "items": { "type": "object", "required": ["text", "id"] } }), &[]),
-            "/documents": operation("List the documents held, by id",
-                json!([number("limit", 1000, "documents at most"), number("offset", 100_000_000, "documents to leave out before them")]),
-                json!({ "type": "object", "required": ["total", "documents"] }), &[]),
-            "/documents/{id}": operation("The record of one document",
-                json!([{ "name": "id", "in": "path", "required": true, "description": "the document's id, `/` as %2F",
-                    "schema": { "type": "string", "minLength": 1 } }]),
-                json!({ "type": "object", "required": ["id", "restored", "outline", "citations"] }), &[missing]),
-            "/status": operation("In force on a day or not, and why",
-                json!([text("document", true, "id or number"), text("locator", false, "a place, such as `khoản 2 Điều 5`"), at.clone()]),
-                json!({ "type": "object", "required": ["status", "known_text", "why"] }), &[missing, several]),
-            "/lineage": operation("Who replaces, amends, implements, cites whom",
-                json!([text("document", true, "id or number"), number("depth", FARTHEST, "how far to go"), at]),
-                json!({ "type": "object", "required": ["docs", "edges"] }), &[missing, several]),
-            "/report": operation("The last night's report", json!([]), object, &[]),
-        },
-        "components": { "schemas": { "Problem": {
-            "type": "object", "required": ["title", "status"],
-            "properties": { "type": { "type": "string" }, "title": { "type": "string" },
-                "status": { "type": "integer" }, "detail": { "type": "string" } } } } },
+    if let Some(locator) = &asked.locator {
+        short("locator", locator, 1)?;
+    }
+    aside(move || {
+        let open = app.current();
+        let n = node(&open.graph, &asked.document)?;
+        Ok(Json(validity::status(&open.graph, n, &Question { locator: asked.locator.as_deref(), at, regime: None })))
     })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineageAsked {
+    document: String,
+    depth: Option<usize>,
+    relation: Option<Relation>,
+    at: Option<String>,
+}
+
+async fn lineage(State(app): State<App>, asked: Asked<LineageAsked>) -> Result<Response, Problem> {
+    let Query(asked) = asked?;
+    short("document", &asked.document, 1)?;
+    let at = date(asked.at.as_ref())?;
+    let depth = bounded("depth", asked.depth, 2, 0, FARTHEST)?;
+    let relations = asked.relation.map_or(Relations::ALL, |relation| Relations::of(&[relation]));
+    aside(move || {
+        let open = app.current();
+        let n = node(&open.graph, &asked.document)?;
+        let mut body = Vec::new();
+        trace::trace(&open.graph, n, &trace::Reach { depth, relations, at, limit: MOST_NODES })
+            .graph
+            .write_json(&mut body)
+            .map_err(|cause| Error::io("lineage", cause))?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    })
+    .await
+}
+
+async fn report(State(app): State<App>, asked: Asked<Nothing>) -> Answer<vanban::store::Report> {
+    let Query(_) = asked?;
+    aside(move || Ok(Json(app.current().generation.report()?))).await
 }
 
 /// A page for people about the API.
 pub(super) async fn page(State(app): State<App>, Query(common): Query<Common>) -> Result<Page, Trouble> {
     let lang = common.lang();
-    let description = description();
-    let paths = description["paths"].as_object().cloned().unwrap_or_default();
+    let description = openapi::description();
+    let no_paths = serde_json::Map::new();
+    let paths = description["paths"].as_object().unwrap_or(&no_paths);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let body = html! {
-        h1 { "API" }
-        p.lead { (lang.pick("Mọi câu trả lời của trang này cũng có ở dạng JSON, chỉ đọc.", "Every answer of these pages is also there as JSON, read only.")) " "
-            a href="/api/v1/openapi.json" { "OpenAPI 3.1" } }
-        div.scroll { table {
-            thead { tr { th { "GET" } th { (lang.pick("Việc", "What")) } th { (lang.pick("Tham số", "Parameters")) } } }
-            tbody { @for (path, item) in &paths {
-                @let get = &item["get"];
-                tr {
-                    td { code { "/api/v1" (path) } }
-                    td { (get["summary"].as_str().unwrap_or_default()) }
-                    td { @for parameter in get["parameters"].as_array().into_iter().flatten() {
-                        code { (parameter["name"].as_str().unwrap_or_default()) } " " } }
+        h1 { (lang.pick("Giao diện lập trình", "API")) }
+        p.lead { (lang.pick("Mọi câu trả lời của trang này cũng có ở dạng JSON, chỉ đọc. Mô tả đầy đủ: ", "Every answer of these pages is also there as JSON, read only. In full: "))
+            a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "." }
+        pre.example tabindex="0" { code { "curl 'http://127.0.0.1:8080/api/v1/search?q=dan+van&limit=3'" } }
+        @for (path, item) in paths {
+            @let get = &item["get"];
+            section.endpoint {
+                h2 { code { "GET /api/v1" (path) } }
+                p lang="en" { (text(&get["summary"])) "." }
+                @if let Some(parameters) = get["parameters"].as_array().filter(|all| !all.is_empty()) {
+                    dl.fields { @for parameter in parameters {
+                        div { dt { code { (text(&parameter["name"])) } @if parameter["required"] == true { " *" } }
+                            dd lang="en" { (text(&parameter["description"])) } }
+                    } }
                 }
-            } }
-        } }
+            }
+        }
+        h2 { (lang.pick("Lỗi", "Errors")) }
+        p { (lang.pick("Theo RFC 9457; ", "After RFC 9457; ")) code { "type" } (lang.pick(" không bao giờ đổi.", " never changes.")) }
+        table.plain { tbody { @for (status, name, title) in PROBLEMS {
+            tr id=(name) { td.n { (status) } td { code { "/api#" (name) } } td lang="en" { (title) } }
+        } } }
     };
-    let generation = app.current()?.generation.number();
-    let frame = Frame { lang, title: "API", here: "/api", section: "api", generation, narrow: true };
-    Ok(Page(page::frame(&frame, body)))
+    let generation = app.current().generation.number();
+    Ok(Page(page::frame(&Frame { lang, title: "API", here: "/api", section: "api", generation, narrow: true }, body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_has_one_spelling() {
+        assert!(date(Some(&"2024-02-29".to_owned())).is_ok());
+        for wrong in ["", "2023-02-29", "20240229", "2024-02-29T00:00", "+002024-02-29"] {
+            assert!(date(Some(&wrong.to_owned())).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_said() {
+        assert_eq!(bounded("limit", None, 10, 0, 100).unwrap(), 10);
+        assert_eq!(bounded("limit", Some(101), 10, 0, 100).unwrap_err().detail, "`limit` must be from 0 to 100");
+    }
 }

@@ -1,8 +1,9 @@
 //! One document to read: restored text, scan beside it, header fields, status with its proof.
 
-use super::page::{self, Frame, Lang, badge, day, encode, link, relation_words};
-use super::reading::{self, CitationLink};
-use super::{App, Common, Open, Page, Trouble};
+use super::page::{self, Frame, Lang, day, encode, link, place_words};
+use super::reading::{CitationLink, Reading, degree};
+use super::status::{date_form, node_link, status_box};
+use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,23 +12,29 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use vanban::citation::{Citation, Target};
 use vanban::document::{Document, DocumentId};
-use vanban::graph::validity::{self, Answer};
-use vanban::graph::{Lineage, NodeIndex, Relations, relation_name};
+use vanban::graph::{Lineage, NodeIndex, Relations, consolidated, relation_name, validity};
 
 /// Parameters of a document page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    lang: Option<String>,
-    at: Option<String>,
     view: Option<String>,
     format: Option<String>,
+    #[serde(flatten)]
+    common: Common,
 }
 
-impl Asked {
-    fn common(&self) -> Common {
-        Common { lang: self.lang.clone(), at: self.at.clone() }
-    }
-}
+/// The ways to look at a document: parameter, Vietnamese, English.
+const VIEWS: [(&str, &str, &str); 6] = [
+    ("", "Văn bản", "Text"),
+    ("amended", "Đã sửa đổi", "As amended"),
+    ("scan", "So với bản quét", "Beside the scan"),
+    ("doubts", "Chỗ ngờ", "Doubts"),
+    ("citations", "Dẫn chiếu", "Citations"),
+    ("fields", "Thông tin", "Fields"),
+];
+
+/// Entries of an outline beyond which only the larger places are listed.
+const LONG_OUTLINE: usize = 40;
 
 /// The document called `id` and its node in the graph.
 pub(super) fn find(open: &Open, id: &str) -> Result<(Document, Option<NodeIndex>), Trouble> {
@@ -36,7 +43,7 @@ pub(super) fn find(open: &Open, id: &str) -> Result<(Document, Option<NodeIndex>
     Ok((document, node))
 }
 
-/// Where each citation leads.
+/// Where each citation leads: the document held, at the article named; else a search for what names it.
 fn links(open: &Open, document: &Document, node: Option<NodeIndex>, lang: Lang) -> Vec<CitationLink> {
     let edges = node.map(|node| open.graph.outgoing(node, Relations::ALL)).unwrap_or_default();
     let held = |citation: &Citation| -> Option<String> {
@@ -47,179 +54,112 @@ fn links(open: &Open, document: &Document, node: Option<NodeIndex>, lang: Lang) 
                 Some(number) => target.number.as_ref() == Some(number),
                 None => citation.name.is_some() && target.title == citation.name,
             };
-            (fits && target.held == Some(true)).then(|| target.id.clone())
+            if !fits || target.held != Some(true) {
+                return None;
+            }
+            let place = citation.locators.first().and_then(|locator| anchor(&target.outline, locator));
+            let hash = place.map(|place| format!("#{}", encode(place))).unwrap_or_default();
+            Some(link(lang, &format!("/doc/{}", encode(&target.id))) + &hash)
         })
     };
+    let own: Vec<String> = document.outline.nodes.iter().map(|node| node.path.clone()).collect();
     document
         .citations
         .iter()
         .map(|citation| {
+            let span = citation.span;
             if citation.target == Target::SelfDocument {
-                let place = citation.locators.first().and_then(|locator| self_anchor(document, locator));
+                let place = citation.locators.first().and_then(|locator| anchor(&own, locator));
+                let href = format!("#{}", encode(place.unwrap_or("main")));
                 return CitationLink {
-                    span: citation.span,
-                    href: Some(format!("#{}", encode(place.as_deref().unwrap_or("main")))),
+                    span,
+                    href,
+                    held: true,
                     title: lang.pick("trong văn bản này", "in this document").to_owned(),
                 };
             }
-            let relation = relation_words(lang, relation_name(citation.relation));
-            let name = citation.number.as_ref().or(citation.name.as_ref()).cloned().unwrap_or_default();
+            let relation = words::relation(lang, relation_name(citation.relation));
+            let number = citation.likely.as_ref().or(citation.number.as_ref());
+            let name = number.or(citation.name.as_ref()).cloned().unwrap_or_default();
             match held(citation) {
-                Some(id) => CitationLink {
-                    span: citation.span,
-                    href: Some(link(lang, &format!("/doc/{}", encode(&id)))),
-                    title: format!("{relation} {name}"),
-                },
+                Some(href) => CitationLink { span, href, held: true, title: format!("{relation} {name}") },
                 None => CitationLink {
-                    span: citation.span,
-                    href: None,
-                    title: format!("{relation} {name} — {}", lang.pick("không có trong kho", "not held")),
+                    span,
+                    href: link(lang, &format!("/search?q={}", encode(&name))),
+                    held: false,
+                    title: format!("{relation} {name}: {}", lang.pick("không có trong kho", "not held")),
                 },
             }
         })
         .collect()
 }
 
-/// The anchor of a place of this document named in words.
-fn self_anchor(document: &Document, locator: &str) -> Option<String> {
-    let article = locator.split("Điều ").nth(1)?.split(' ').next()?;
+/// The article of `paths` that is named in words.
+fn anchor<'p>(paths: &'p [String], locator: &str) -> Option<&'p str> {
+    let article = locator.split("Điều ").nth(1)?.split([' ', ',', ';']).next()?;
     let wanted = format!("dieu:{article}");
-    document
-        .outline
-        .nodes
-        .iter()
-        .find(|node| node.path == wanted || node.path.ends_with(&format!("/{wanted}")))
-        .map(|node| node.path.clone())
-}
-
-/// A document of the graph by name, linked where it is held.
-pub(super) fn node_link(open: &Open, lang: Lang, id: &str) -> Markup {
-    let Some(n) = open.node_of(id) else { return html! { (id) } };
-    let node = open.graph.node(n);
-    let name = match (&node.kind, &node.number, &node.title) {
-        (Some(kind), Some(number), _) => format!("{kind} {number}"),
-        (None, Some(number), _) => number.clone(),
-        (_, None, Some(title)) => title.clone(),
-        _ => node.id.clone(),
-    };
-    html! {
-        @if node.held == Some(true) {
-            a href=(link(lang, &format!("/doc/{}", encode(&node.id)))) { (name) }
-        } @else {
-            span.cite.missing title=(lang.pick("không có trong kho", "not held")) { (name) }
-        }
-        @if let Some(date) = node.date { " (" (day(date)) ")" }
-    }
-}
-
-/// Status on a day with the sentence that proves it.
-pub(super) fn status_box(open: &Open, lang: Lang, answer: &Answer, at: Date) -> Markup {
-    let tone = match answer.status.name() {
-        "in_force" => "good",
-        "expired" | "void" => "bad",
-        _ => "",
-    };
-    html! {
-        div.notice.(tone) {
-            p {
-                (badge(lang, answer.status.name())) " "
-                (lang.pick("ngày ", "on ")) (day(at))
-                @if let Some(until) = answer.until { ", " (lang.pick("đến ", "until ")) (day(until)) }
-                @if let Some(by) = &answer.by { " — " (lang.pick("do ", "by ")) (node_link(open, lang, by)) }
-                @if let Some(current) = answer.current.as_ref().filter(|current| answer.by.as_ref() != Some(current)) {
-                    "; " (lang.pick("hiện hành: ", "now: ")) (node_link(open, lang, current))
-                }
-            }
-            @if !answer.amended_by.is_empty() {
-                p { (lang.pick("Được sửa đổi bởi: ", "Amended by: "))
-                    @for (n, id) in answer.amended_by.iter().enumerate() { @if n > 0 { ", " } (node_link(open, lang, id)) } }
-            }
-            @if let Some(warning) = &answer.warning { p.small { (warning) } }
-            @if let Some(error) = &answer.error { p.small { strong { (lang.pick("Mâu thuẫn: ", "Contradiction: ")) } (error) } }
-            @let proof: Vec<Markup> = answer.why.iter().filter(|reason| !reason.sentence.is_empty()).map(|reason| html! {
-                blockquote lang="vi" { "“" (reason.sentence) "” " small { "— " (node_link(open, lang, &reason.from)) } }
-            }).collect();
-            @for sentence in proof.iter().take(2) { (sentence) }
-            @if proof.len() > 2 {
-                details {
-                    summary { (lang.pick("Các câu làm chứng khác", "More proving sentences")) " (" (proof.len() - 2) ")" }
-                    @for sentence in &proof[2..] { (sentence) }
-                }
-            }
-            @if let Some(rule) = &answer.rule { p.small { (rule) } }
-        }
-    }
-}
-
-fn date_form(lang: Lang, action: &str, view: &str, at: Date) -> Markup {
-    html! {
-        form action=(action) method="get" {
-            label for="at" { (lang.pick("Hiệu lực ngày", "In force on")) }
-            input #at type="date" name="at" value=(at.to_string());
-            @if !view.is_empty() { input type="hidden" name="view" value=(view); }
-            @if lang == Lang::En { input type="hidden" name="lang" value="en"; }
-            button.quiet { (lang.pick("Xem", "Show")) }
-        }
-    }
+    let whole = |path: &&String| **path == wanted || path.ends_with(&format!("/{wanted}"));
+    paths.iter().find(whole).map(String::as_str)
 }
 
 fn outline(lang: Lang, document: &Document) -> Markup {
-    let shown = document.outline.nodes.iter().filter(|node| {
-        !matches!(node.level.name(), "khoan" | "diem" | "tiet" | "muc_so2") || document.outline.nodes.len() < 25
-    });
+    let nodes = &document.outline.nodes;
+    let small = |name: &str| matches!(name, "khoan" | "diem" | "tiet" | "muc_so2");
+    let shown: Vec<_> =
+        nodes.iter().filter(|node| nodes.len() < LONG_OUTLINE / 2 || !small(node.level.name())).collect();
+    let shallowest = shown.iter().map(|node| node.path.matches('/').count()).min().unwrap_or(0);
     html! {
-        @if !document.outline.nodes.is_empty() {
-            h2 { (lang.pick("Bố cục", "Outline")) }
-            ul.outline lang="vi" { @for node in shown {
-                @let depth = node.path.matches('/').count().min(3);
-                li.{ "d" (depth) } {
-                    a href={ "#" (encode(&node.path)) } {
-                        (page::place_words(node.path.rsplit('/').next().unwrap_or(&node.path)))
-                        @if let Some(heading) = &node.heading { ". " (heading.chars().take(70).collect::<String>()) }
-                    }
+        @if shown.is_empty() { p.soft { (lang.pick("Văn bản không chia điều, mục.", "No articles or sections.")) } }
+        ul.outline lang="vi" { @for node in shown {
+            @let depth = (node.path.matches('/').count() - shallowest).min(3);
+            li.{ "l" (depth) } {
+                a href={ "#" (encode(&node.path)) } {
+                    (place_words(node.path.rsplit('/').next().unwrap_or(&node.path)))
+                    @if let Some(heading) = &node.heading { ". " (heading.chars().take(80).collect::<String>()) }
                 }
-            } }
-        }
+            }
+        } }
     }
 }
 
 fn fields(open: &Open, lang: Lang, document: &Document) -> Markup {
     let header = &document.header;
     let row = |vi: &'static str, en: &'static str, value: Option<String>| {
-        html! { @if let Some(value) = value { dt { (lang.pick(vi, en)) } dd { (value) } } }
+        html! { @if let Some(value) = value { div { dt { (lang.pick(vi, en)) } dd lang="vi" { (value) } } } }
     };
     html! {
         dl.fields {
             (row("Số, ký hiệu", "Number", header.number.clone()))
             (row("Loại văn bản", "Type", header.kind.clone()))
+            (row("Trích yếu", "Subject", header.title.clone()))
             (row("Cơ quan ban hành", "Issuer", header.issuer_printed.clone().or(header.issuer.clone())))
             (row("Nơi ban hành", "Place", header.place.clone()))
             (row("Ngày ban hành", "Date", header.date.map(day)))
             (row("Ngày có hiệu lực", "In force from", header.effective.map(day)))
-            (row("Người ký", "Signed by", match (&header.signer_role, &header.signer) {
-                (Some(role), Some(signer)) => Some(format!("{role} {signer}")),
-                (None, signer) => signer.clone(),
-                (role, None) => role.clone(),
-            }))
+            (row("Người ký", "Signed by", header.signer.clone()))
+            (row("Chức vụ", "Position", header.signer_role.clone()))
             @if !header.recipients.is_empty() {
-                dt { (lang.pick("Nơi nhận", "Recipients")) } dd { (header.recipients.join("; ")) }
+                div { dt { (lang.pick("Nơi nhận", "Recipients")) } dd lang="vi" { ul { @for one in &header.recipients { li { (one) } } } } }
             }
-            dt { (lang.pick("Tệp", "File")) } dd { (document.id) " · " (document.encoding) }
+            (row("Tệp", "File", Some(document.id.0.clone())))
+            (row("Bảng mã", "Encoding", Some(document.encoding.clone())))
             @if let Some(node) = open.node_of(&document.id.0) {
-                @let sources = &open.graph.node(node).sources;
-                @if sources.len() > 1 { dt { (lang.pick("Các bản", "Copies")) } dd { (sources.join(", ")) } }
+                (row("Các bản", "Copies", Some(open.graph.node(node).sources.join(", ")).filter(|copies| copies.contains(", "))))
             }
         }
     }
 }
 
-fn legend(lang: Lang) -> Markup {
+fn legend(lang: Lang, document: &Document) -> Markup {
+    let of = |wanted: &str| document.restored.edits.iter().filter(|edit| degree(edit) == Some(wanted)).count();
     html! {
-        p.legend {
-            span { span.u1 { (lang.pick("hơi ngờ", "slight doubt")) } " 90–98 %" }
-            span { span.u2 { (lang.pick("ngờ", "doubt")) } " 70–90 %" }
-            span { span.u3 { (lang.pick("rất ngờ", "grave doubt")) } " < 70 %" }
-            span { (lang.pick("Rê chuột lên chữ gạch chân để xem bản quét và cách đọc khác.", "Hover an underlined syllable for the scan and the runner-up.")) }
+        @if document.restored.edits.iter().any(|edit| degree(edit).is_some()) {
+            p.legend {
+                span { span.doubt.d1 { (lang.pick("hơi ngờ", "slight doubt")) } " 90–98 % (" (of("d1")) ")" }
+                span { span.doubt.d2 { (lang.pick("ngờ", "doubt")) } " 70–90 % (" (of("d2")) ")" }
+                span { span.doubt.d3 { (lang.pick("rất ngờ", "grave doubt")) } " < 70 % (" (of("d3")) ")" }
+                span.soft { (lang.pick("Rê chuột hoặc bấm vào chữ để xem bản quét và cách đọc khác.", "Hover or press a syllable for the scan and other readings.")) }
+            }
         }
     }
 }
@@ -229,88 +169,213 @@ pub(super) async fn read(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Trouble> {
-    let open = app.current()?;
-    let lang = asked.common().lang();
-    let at = asked.common().day().ok_or(Trouble::BadRequest("`at` must be a date, YYYY-MM-DD"))?;
-    let (document, node) = find(&open, &id)?;
-    let links = links(&open, &document, node, lang);
+    aside(move || page_of(&app.current(), &id, &asked)).await
+}
+
+fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
+    let lang = asked.common.lang();
+    let at = asked.common.day()?;
+    let (document, node) = find(open, id)?;
     let view = asked.view.as_deref().unwrap_or("");
-    let own = format!("/doc/{}", encode(&id));
-    let tab = |name: &str, label: &str| {
-        let address = if name.is_empty() { own.clone() } else { format!("{own}?view={name}") };
-        html! { a href=(link(lang, &address)) aria-current=[(view == name).then_some("page")] { (label) } }
-    };
+    let own = format!("/doc/{}", encode(id));
+    let links = links(open, &document, node, lang);
+    let reading = Reading { lang, document: &document, links: &links };
     let name = page::name(&document);
+    let here = {
+        let day = if asked.common.at.is_some() { format!("&at={at}") } else { String::new() };
+        format!("{own}?view={}{day}", encode(view))
+    };
+    let generation = open.generation.number();
+    let frame = Frame { lang, title: &name, here: &here, section: "", generation, narrow: view == "print" };
+    if view == "print" {
+        return Ok(Page(page::frame(&frame, print(open, lang, &reading, node, at))));
+    }
     let body = html! {
-        div.columns {
-            aside.side aria-label=(lang.pick("Bố cục", "Outline")) { (outline(lang, &document)) }
-            div {
-                p.meta {
-                    @if let Some(issuer) = document.header.issuer_printed.as_ref().or(document.header.issuer.as_ref()) { span { (issuer) } }
-                    @if let Some(date) = document.header.date { span { (day(date)) } }
+        div.columns.reading {
+            aside.side aria-label=(lang.pick("Bố cục", "Outline")) {
+                details.fold { summary { (lang.pick("Bố cục", "Outline")) } (outline(lang, &document)) }
+            }
+            div.content {
+                (title_block(&document, &name))
+                @if let Some(node) = node {
+                    (status_box(open, lang, &validity::status_at(&open.graph, node, at), at, date_form(lang, &own, view, at)))
                 }
-                h1 { (name) }
-                @if let Some(title) = document.header.title.as_ref().filter(|_| document.header.number.is_some()) { p.lead lang="vi" { (title) } }
-                @if let Some(node) = node { (status_box(&open, lang, &validity::status_at(&open.graph, node, at), at)) }
-                div.toolbar {
-                    (date_form(lang, &own, view, at))
-                    a href=(link(lang, &format!("/lineage/{}", encode(&id)))) { (lang.pick("Lược đồ", "Lineage")) }
-                    a href=(link(lang, &format!("/chain/{}", encode(&id)))) { (lang.pick("Các đời văn bản", "Versions")) }
-                    span { (lang.pick("Tải về:", "Download:")) " "
-                        @for (n, format) in ["txt", "json", "akn"].iter().enumerate() {
-                            @if n > 0 { " · " } a href={ "/download/" (encode(&id)) "?format=" (format) } { (format) }
-                        } }
-                }
+                (actions(lang, id))
                 nav.tabs aria-label=(lang.pick("Cách xem", "Views")) {
-                    (tab("", lang.pick("Văn bản", "Text")))
-                    (tab("scan", lang.pick("So với bản quét", "Beside the scan")))
-                    (tab("facts", lang.pick("Thông tin", "Fields")))
-                    (tab("citations", lang.pick("Dẫn chiếu", "Citations")))
+                    @for (one, vi, en) in VIEWS {
+                        @let address = tab_address(&own, one, asked.common.at.is_some().then_some(at));
+                        a href=(link(lang, &address)) aria-current=[(view == one).then_some("page")] { (lang.pick(vi, en)) }
+                    }
                 }
                 @match view {
-                    "scan" => { (legend(lang)) (reading::side_by_side(lang, &document, &links)) }
-                    "facts" => { (fields(&open, lang, &document)) (defects(lang, &document)) }
+                    "amended" => (amended(open, lang, &document, node, at)),
+                    "scan" => { (legend(lang, &document)) (reading.side_by_side()) }
+                    "doubts" => (reading.doubts()),
                     "citations" => (citations(lang, &document, &links)),
-                    _ => { (legend(lang)) (reading::paper(lang, &document, &links)) }
+                    "fields" => { (fields(open, lang, &document)) (defects(lang, &document, &own)) }
+                    _ => { (legend(lang, &document)) (reading.paper()) }
                 }
             }
         }
     };
-    let here = format!("{own}?at={at}{}{view}", if view.is_empty() { "" } else { "&view=" });
-    let frame =
-        Frame { lang, title: &name, here: &here, section: "", generation: open.generation.number(), narrow: false };
     Ok(Page(page::frame(&frame, body)))
 }
 
-fn citations(lang: Lang, document: &Document, links: &[CitationLink]) -> Markup {
+fn tab_address(own: &str, view: &str, at: Option<Date>) -> String {
+    let mut parts = Vec::new();
+    if !view.is_empty() {
+        parts.push(format!("view={view}"));
+    }
+    if let Some(at) = at {
+        parts.push(format!("at={at}"));
+    }
+    if parts.is_empty() { own.to_owned() } else { format!("{own}?{}", parts.join("&")) }
+}
+
+fn title_block(document: &Document, name: &str) -> Markup {
+    let header = &document.header;
     html! {
-        div.scroll { table {
-            thead { tr {
-                th { (lang.pick("Quan hệ", "Relation")) } th { (lang.pick("Văn bản", "Document")) }
-                th { (lang.pick("Vị trí", "Place")) } th { (lang.pick("Câu", "Sentence")) }
-            } }
-            tbody { @for (citation, to) in document.citations.iter().zip(links) {
-                tr {
-                    td { (relation_words(lang, relation_name(citation.relation))) }
-                    td lang="vi" {
-                        @let text = citation.span.of(&document.restored.text).replace('\n', " ");
-                        @match &to.href { Some(href) => a href=(href) { (text) }, None => span.cite.missing { (text) } }
-                        @if let Some(likely) = &citation.likely { br; small { (lang.pick("có lẽ là ", "probably ")) (likely) } }
+        div.title-block lang="vi" {
+            p.eyebrow {
+                @if let Some(issuer) = header.issuer_printed.as_ref().or(header.issuer.as_ref()) { span { (issuer) } }
+                @if let Some(date) = header.date { span { (day(date)) } }
+            }
+            h1 { (name) }
+            @if let Some(title) = header.title.as_ref().filter(|_| header.number.is_some()) { p.lead { (title) } }
+        }
+    }
+}
+
+fn actions(lang: Lang, id: &str) -> Markup {
+    let id = encode(id);
+    html! {
+        div.toolbar.actions {
+            a.button.quiet href=(link(lang, &format!("/lineage/{id}"))) { (lang.pick("Lược đồ", "Lineage")) }
+            a.button.quiet href=(link(lang, &format!("/chain/{id}"))) { (lang.pick("Các đời văn bản", "Versions")) }
+            a.button.quiet href=(link(lang, &format!("/doc/{id}?view=print"))) { (lang.pick("Bản in", "Print view")) }
+            span.downloads { span.soft { (lang.pick("Tải về", "Download")) }
+                @for (format, words) in [("txt", "TXT"), ("json", "JSON"), ("akn", "AKN")] {
+                    a href={ "/download/" (id) "?format=" (format) } download { (words) }
+                } }
+        }
+    }
+}
+
+/// The text as the acts in effect on `at` have left it, with every change marked and named.
+fn amended(open: &Open, lang: Lang, document: &Document, node: Option<NodeIndex>, at: Date) -> Markup {
+    let fetch = |id: &str| open.generation.document(&DocumentId(id.to_owned())).ok().flatten();
+    let Some(view) = node.and_then(|node| consolidated::view(&open.graph, node, document, at, None, &fetch)) else {
+        return html! { p.lead { (lang.pick("Không rõ văn bản đã được sửa đổi ra sao.", "Nothing is known of amendments.")) } };
+    };
+    html! {
+        @if view.changes.is_empty() {
+            p.lead { (lang.pick("Đến ngày ", "By ")) (day(at)) (lang.pick(" chưa có sửa đổi nào; lời văn như khi ban hành.", " nothing had been amended; the wording is as issued.")) }
+        } @else {
+            h2 { (view.changes.len()) " " (lang.pick("chỗ đã thay đổi đến ngày ", "places changed by ")) (day(at)) }
+            div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các thay đổi", "Changes")) { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("Chỗ", "Place")) } th scope="col" { (lang.pick("Thay đổi", "Change")) }
+                    th scope="col" { (lang.pick("Theo", "By")) } th scope="col" { (lang.pick("Từ ngày", "From")) } th scope="col" { (lang.pick("Ghi chú", "Note")) }
+                } }
+                tbody { @for change in &view.changes {
+                    tr {
+                        td lang="vi" { (change.locator) }
+                        td { (words::action(lang, &change.action)) }
+                        td { (node_link(open, lang, &change.by)) }
+                        td { (day(change.since)) }
+                        td { @if !change.certain { strong { (lang.pick("Chưa chắc. ", "Uncertain. ")) } } (change.note.as_deref().map(|note| words::remark(lang, note)).unwrap_or_default()) }
                     }
-                    td { (citation.path.as_deref().map(page::place_words).unwrap_or_default()) }
-                    td lang="vi" { small { (citation.sentence.of(&document.restored.text).replace('\n', " ").chars().take(260).collect::<String>()) } }
-                }
+                } }
             } }
+        }
+        article.paper lang="vi" { @for block in blocks(&view.text) {
+            @match block {
+                Block::Text(text) => @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } },
+                Block::Change { head, text } => div.change {
+                    p.change-head { (head) }
+                    @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }
+                },
+            }
         } }
     }
 }
 
-fn defects(lang: Lang, document: &Document) -> Markup {
+/// A stretch of an amended text.
+#[derive(Debug, PartialEq)]
+enum Block<'t> {
+    Text(&'t str),
+    Change { head: &'t str, text: &'t str },
+}
+
+/// Takes an amended text apart at the lines that begin with `▶` and `◀`.
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("▶ ").filter(|start| *start == 0 || rest[..*start].ends_with('\n')) {
+        if start > 0 {
+            out.push(Block::Text(&rest[..start]));
+        }
+        let change = &rest[start + "▶ ".len()..];
+        let (change, after) = change.split_once("◀\n").unwrap_or((change, ""));
+        let (head, text) = change.split_once('\n').unwrap_or((change, ""));
+        out.push(Block::Change { head, text });
+        rest = after;
+    }
+    if !rest.is_empty() {
+        out.push(Block::Text(rest));
+    }
+    out
+}
+
+/// Fields, status and text on paper: nothing to click, nothing underlined.
+fn print(open: &Open, lang: Lang, reading: &Reading<'_>, node: Option<NodeIndex>, at: Date) -> Markup {
+    let document = reading.document;
+    html! {
+        div.print {
+            p.only-screen.soft { (lang.pick("Bản để in: dùng lệnh In của trình duyệt. ", "For printing: use the browser's Print command. "))
+                a href=(link(lang, &format!("/doc/{}", encode(&document.id.0)))) { (lang.pick("Trở về trang đọc", "Back to reading")) } }
+            (title_block(document, &page::name(document)))
+            @if let Some(node) = node {
+                @let answer = validity::status_at(&open.graph, node, at);
+                p { strong { (words::status(lang, answer.status.name())) } " " (lang.pick("tính đến ", "as of ")) (day(at))
+                    @if let Some(by) = &answer.by { " (" (lang.pick("do ", "by ")) (node_link(open, lang, by)) ")" } }
+            }
+            (reading.paper())
+        }
+    }
+}
+
+fn citations(lang: Lang, document: &Document, links: &[CitationLink]) -> Markup {
+    let text = &document.restored.text;
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    html! {
+        @if document.citations.is_empty() { p.lead { (lang.pick("Văn bản không dẫn chiếu văn bản nào.", "It cites nothing.")) } }
+        @else { div.scroll tabindex="0" role="region" aria-label=(lang.pick("Dẫn chiếu", "Citations")) { table {
+            thead { tr {
+                th scope="col" { (lang.pick("Quan hệ", "Relation")) } th scope="col" { (lang.pick("Văn bản", "Document")) }
+                th scope="col" { (lang.pick("Ở", "At")) } th scope="col" { (lang.pick("Câu", "Sentence")) }
+            } }
+            tbody { @for (citation, to) in document.citations.iter().zip(links) {
+                tr {
+                    td { (words::relation(lang, relation_name(citation.relation))) }
+                    td lang="vi" {
+                        a.cite.missing[!to.held] href=(to.href) title=(to.title) { (flat(citation.span.of(text))) }
+                        @if let Some(likely) = &citation.likely { br; span.small { (lang.pick("có lẽ là ", "probably ")) (likely) } }
+                    }
+                    td lang="vi" { (citation.path.as_deref().map(place_words).unwrap_or_default()) }
+                    td.context lang="vi" { (flat(citation.sentence.of(text)).chars().take(260).collect::<String>()) }
+                }
+            } }
+        } } }
+    }
+}
+
+fn defects(lang: Lang, document: &Document, own: &str) -> Markup {
     html! {
         @if !document.defects.is_empty() {
             h2 { (lang.pick("Điều ghi nhận khi đọc", "Noted while reading")) }
             ul { @for defect in document.defects.iter().take(200) {
-                li { a href={ "#L" (defect.line) } { (lang.pick("dòng ", "line ")) (defect.line) } ": " (defect.note) }
+                li { a href={ (own) "?view=scan#L" (defect.line) } { (lang.pick("dòng ", "line ")) (defect.line) } ": " span lang="en" { (defect.note) } }
             } }
         }
     }
@@ -321,23 +386,45 @@ pub(super) async fn download(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let open = app.current()?;
-    let (document, _) = find(&open, &id)?;
-    let (kind, body) = match asked.format.as_deref() {
-        None | Some("txt") => ("text/plain; charset=utf-8", document.restored.text.clone()),
-        Some("json") => match serde_json::to_string_pretty(&document.record()) {
-            Ok(json) => ("application/json", json),
-            Err(_) => return Err(Trouble::BadRequest("the record could not be written")),
-        },
-        Some("akn") => ("application/akn+xml", vanban::document::akn::write(&document)),
-        Some(_) => return Err(Trouble::BadRequest("`format` is txt, json or akn")),
-    };
-    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+    aside(move || {
+        let open = app.current();
+        let (document, _) = find(&open, &id)?;
+        let world = |cause: serde_json::Error| Trouble::World(vanban::error::Error::message(&id, cause.to_string()));
+        let (kind, ending, body) = match asked.format.as_deref() {
+            None | Some("txt") => ("text/plain; charset=utf-8", "txt", document.restored.text.clone()),
+            Some("json") => {
+                ("application/json", "json", serde_json::to_string_pretty(&document.record()).map_err(world)?)
+            }
+            Some("akn") => ("application/akn+xml", "xml", vanban::document::akn::write(&document)),
+            Some(_) => {
+                return Err(Trouble::BadRequest("Dạng tải về là txt, json hoặc akn. · `format` is txt, json or akn."));
+            }
+        };
+        Ok(attachment(kind, &format!("{}.{ending}", stem(&id)), body.into_bytes()))
+    })
+    .await
+}
+
+/// The last part of an id without its ending.
+pub(super) fn stem(id: &str) -> &str {
+    let name = id.rsplit('/').next().unwrap_or(id);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// An answer that a browser saves.
+pub(super) fn attachment(kind: &'static str, name: &str, body: Vec<u8>) -> Response {
+    // The percent-encoded form holds no quote and no line break.
+    let disposition = format!("attachment; filename*=UTF-8''{}", encode(name).replace('/', "%2F"));
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
 }
 
 /// A number in any spelling: the document itself where one is held, else a search for it.
-pub(super) async fn by_number(State(app): State<App>, Path(number): Path<String>) -> Result<Redirect, Trouble> {
-    let open = app.current()?;
+pub(super) async fn by_number(
+    State(app): State<App>,
+    Path(number): Path<String>,
+    Query(common): Query<Common>,
+) -> Redirect {
+    let open = app.current();
     let held: Vec<String> = open
         .graph
         .find(&number)
@@ -346,8 +433,35 @@ pub(super) async fn by_number(State(app): State<App>, Path(number): Path<String>
         .filter(|node| node.held == Some(true))
         .map(|node| node.id.clone())
         .collect();
-    match held.as_slice() {
-        [only] => Ok(Redirect::to(&format!("/doc/{}", encode(only)))),
-        _ => Ok(Redirect::to(&format!("/search?q={}", encode(&number)))),
+    let address = match held.as_slice() {
+        [only] => format!("/doc/{}", encode(only)),
+        _ => format!("/search?q={}", encode(&number)),
+    };
+    Redirect::to(&link(common.lang(), &address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amended_text_comes_apart_at_its_marks() {
+        let text = "Điều 1.\n▶ Điều 2: sửa đổi\nHai triệu.\n◀\nĐiều 3.\n";
+        let change = Block::Change { head: "Điều 2: sửa đổi", text: "Hai triệu.\n" };
+        assert_eq!(blocks(text), [Block::Text("Điều 1.\n"), change, Block::Text("Điều 3.\n")]);
+        assert_eq!(blocks("giá ▶ 5"), [Block::Text("giá ▶ 5")]);
+    }
+
+    #[test]
+    fn a_locator_leads_to_its_article() {
+        let paths = ["chuong:I".to_owned(), "chuong:I/dieu:5".to_owned(), "chuong:I/dieu:55".to_owned()];
+        assert_eq!(anchor(&paths, "khoản 2 Điều 5"), Some("chuong:I/dieu:5"));
+        assert_eq!(anchor(&paths, "khoản 2"), None);
+    }
+
+    #[test]
+    fn a_saved_file_is_named_after_the_last_part_of_the_id() {
+        assert_eq!(stem("2021/446-qd-tu.txt"), "446-qd-tu");
+        assert_eq!(stem("x"), "x");
     }
 }

@@ -1,263 +1,239 @@
-//! The lineage of a document as picture and table, and the chain of its versions with their differences.
+//! The lineage of a document as a picture and as the same facts in a table.
 
-use super::document::{find, node_link, status_box};
-use super::page::{self, Frame, Lang, badge, encode, link, relation_words};
-use super::{App, Common, Open, Page, Trouble};
+use super::document::{attachment, find, stem};
+use super::page::{self, Frame, Lang, encode, keep_lang, link};
+use super::status::{node_link, status_box};
+use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
-use similar::{ChangeTag, TextDiff};
-use std::collections::BTreeSet;
 use vanban::citation::Relation;
-use vanban::document::{Document, DocumentId};
-use vanban::graph::{Lineage, NodeIndex, Relations, relation_name, svg, trace, validity};
+use vanban::graph::trace::{Reach, Trace, trace};
+use vanban::graph::{NodeIndex, Relations, export, relation_name, svg, validity};
 
-/// Nodes beyond which a picture helps nobody.
+/// Documents beyond which a picture helps nobody.
 const MOST_NODES: usize = 60;
+/// Steps from the document.
+const FARTHEST: usize = 4;
 
-/// Parameters of a lineage page.
-#[derive(Debug, Default, Deserialize)]
+/// Parameters of a lineage page. The families of relations are ticked boxes.
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    lang: Option<String>,
-    at: Option<String>,
-    depth: Option<usize>,
-    relations: Option<String>,
+    depth: Option<String>,
+    replace: Option<String>,
+    amend: Option<String>,
+    suspend: Option<String>,
+    authority: Option<String>,
+    mention: Option<String>,
+    format: Option<String>,
+    #[serde(flatten)]
+    common: Common,
 }
 
-/// Relations that change what is in force.
-const CHANGES: Relations = Relations::of(&[
-    Relation::Replaces,
-    Relation::ReplacedBy,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Amends,
-    Relation::AmendedBy,
-    Relation::Corrects,
-    Relation::Suspends,
-    Relation::Consolidates,
-]);
+/// A family of relations that is shown or left out together.
+struct Family {
+    name: &'static str,
+    vi: &'static str,
+    en: &'static str,
+    relations: Relations,
+    ticked: fn(&Asked) -> bool,
+}
 
-/// Relations along which authority flows.
-const AUTHORITY: Relations =
-    CHANGES.or(Relations::of(&[Relation::Basis, Relation::Implements, Relation::Details, Relation::Guides]));
+const FAMILIES: [Family; 5] = [
+    Family {
+        name: "replace",
+        vi: "thay thế, bãi bỏ",
+        en: "replaces, repeals",
+        relations: Relations::of(&[Relation::Replaces, Relation::ReplacedBy, Relation::Repeals, Relation::EndsEffect]),
+        ticked: |asked| asked.replace.is_some(),
+    },
+    Family {
+        name: "amend",
+        vi: "sửa đổi, đính chính",
+        en: "amends, corrects",
+        relations: Relations::of(&[Relation::Amends, Relation::AmendedBy, Relation::Corrects]),
+        ticked: |asked| asked.amend.is_some(),
+    },
+    Family {
+        name: "suspend",
+        vi: "ngưng, hợp nhất",
+        en: "suspends, consolidates",
+        relations: Relations::of(&[Relation::Suspends, Relation::Consolidates]),
+        ticked: |asked| asked.suspend.is_some(),
+    },
+    Family {
+        name: "authority",
+        vi: "căn cứ, thực hiện, hướng dẫn",
+        en: "basis, implements, guides",
+        relations: Relations::of(&[Relation::Basis, Relation::Implements, Relation::Details, Relation::Guides]),
+        ticked: |asked| asked.authority.is_some(),
+    },
+    Family {
+        name: "mention",
+        vi: "dẫn chiếu, kèm theo",
+        en: "cites, attaches",
+        relations: Relations::of(&[Relation::Cites, Relation::AttachedTo, Relation::Attaches, Relation::RepliesTo]),
+        ticked: |asked| asked.mention.is_some(),
+    },
+];
+
+/// Families shown where nothing is ticked: what changes effect.
+const USUAL: usize = 3;
+
+impl Asked {
+    fn depth(&self) -> usize {
+        self.depth.as_deref().and_then(|depth| depth.parse().ok()).unwrap_or(2).clamp(1, FARTHEST)
+    }
+
+    fn shown(&self) -> [bool; FAMILIES.len()] {
+        let mut shown: [bool; FAMILIES.len()] = std::array::from_fn(|n| (FAMILIES[n].ticked)(self));
+        if shown == [false; FAMILIES.len()] {
+            shown[..USUAL].fill(true);
+        }
+        shown
+    }
+
+    fn relations(&self) -> Relations {
+        let ticked = FAMILIES.iter().zip(self.shown()).filter(|(_, shown)| *shown);
+        ticked.fold(Relations::of(&[]), |all, (family, _)| all.or(family.relations))
+    }
+
+    /// The query part of this page's permanent address.
+    fn query(&self, at: Date) -> String {
+        let mut query = format!("?at={at}&depth={}", self.depth());
+        for (family, shown) in FAMILIES.iter().zip(self.shown()) {
+            if shown {
+                query.push_str(&format!("&{}=1", family.name));
+            }
+        }
+        query
+    }
+
+    fn trace(&self, open: &Open, node: NodeIndex, at: Date) -> Trace {
+        let reach = Reach { depth: self.depth(), relations: self.relations(), at, limit: MOST_NODES };
+        trace(&open.graph, node, &reach)
+    }
+}
 
 pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Trouble> {
-    let open = app.current()?;
-    let common = Common { lang: asked.lang.clone(), at: asked.at.clone() };
-    let lang = common.lang();
-    let at = common.day().ok_or(Trouble::BadRequest("`at` must be a date, YYYY-MM-DD"))?;
-    let (document, node) = find(&open, &id)?;
-    let node = node.ok_or(Trouble::NotFound)?;
-    let depth = asked.depth.unwrap_or(2).clamp(1, 4);
-    let chosen = asked.relations.as_deref().unwrap_or("changes");
-    let relations = match chosen {
-        "authority" => AUTHORITY,
-        "all" => Relations::ALL,
-        _ => CHANGES,
-    };
-    let near = trace::trace(&open.graph, node, &trace::Reach { depth, relations, at, limit: MOST_NODES });
-    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) }).svg;
-    let own = format!("/lineage/{}", encode(&id));
-    let name = page::name(&document);
-    let option = |value: &str, label: &str| {
-        html! { option value=(value) selected[value == chosen] { (label) } }
-    };
-    let body = html! {
-        p.meta { a href=(link(lang, &format!("/doc/{}", encode(&id)))) { (name) } }
-        h1 { (lang.pick("Lược đồ ", "Lineage of ")) (name) }
-        form.toolbar action=(own) method="get" {
-            label for="at" { (lang.pick("Tính đến ngày", "As of")) }
-            input #at type="date" name="at" value=(at.to_string());
-            label for="depth" { (lang.pick("Xa", "Depth")) }
-            input #depth type="number" name="depth" min="1" max="4" value=(depth);
-            label for="relations" { (lang.pick("Quan hệ", "Relations")) }
-            select #relations name="relations" {
-                (option("changes", lang.pick("thay đổi hiệu lực", "changes of effect")))
-                (option("authority", lang.pick("cả căn cứ, thực hiện, hướng dẫn", "bases and implementation too")))
-                (option("all", lang.pick("tất cả, kể cả dẫn chiếu", "all, citations too")))
-            }
-            @if lang == Lang::En { input type="hidden" name="lang" value="en"; }
-            button.quiet { (lang.pick("Vẽ lại", "Redraw")) }
-            a href={ "/api/v1/lineage?document=" (encode(&id)) "&depth=" (depth) } { "JSON" }
-        }
-        (status_box(&open, lang, &validity::status_at(&open.graph, node, at), at))
-        div.picture tabindex="0" aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) { (PreEscaped(picture)) }
-        h2 { (lang.pick("Cùng nội dung, dạng bảng", "The same as a table")) }
-        (table(&open, lang, node, relations, at))
-    };
-    let here = format!("{own}?at={at}&depth={depth}&relations={chosen}");
-    let frame =
-        Frame { lang, title: &name, here: &here, section: "", generation: open.generation.number(), narrow: false };
-    Ok(Page(page::frame(&frame, body)))
+    aside(move || page_of(&app.current(), &id, &asked)).await
 }
 
-/// What the document does and what is done to it, one row an edge.
-fn table(open: &Open, lang: Lang, node: NodeIndex, relations: Relations, at: Date) -> Markup {
-    let rows: Vec<_> =
-        open.graph.outgoing(node, relations).into_iter().chain(open.graph.incoming(node, relations)).collect();
+fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
+    let lang = asked.common.lang();
+    let at = asked.common.day()?;
+    let (document, node) = find(open, id)?;
+    let node = node.ok_or(Trouble::NotFound)?;
+    let near = asked.trace(open, node, at);
+    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) }).svg;
+    let own = format!("/lineage/{}", encode(id));
+    let name = page::name(&document);
+    let answer = validity::status_at(&open.graph, node, at);
+    let query = asked.query(at);
+    let body = html! {
+        p.crumb { a href=(link(lang, &format!("/doc/{}", encode(id)))) lang="vi" { (name) } }
+        h1 { (lang.pick("Lược đồ văn bản", "Lineage")) }
+        @if let Some(title) = &document.header.title { p.lead lang="vi" { (title) } }
+        (status_box(open, lang, &answer, at, html! {}))
+        (form(lang, &own, asked, at))
+        @if near.cut { p.notice { (lang.pick("Còn nữa: chỉ vẽ 60 văn bản gần nhất.", "There is more: only the 60 nearest are drawn.")) } }
+        @if near.graph.edges().is_empty() {
+            p.lead { (lang.pick("Trong phạm vi này không có quan hệ nào. Hãy tích thêm quan hệ hoặc tăng độ xa.", "No relations in this reach. Tick more relations or go farther.")) }
+        } @else {
+            div.picture tabindex="0" role="region"
+                aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) { (PreEscaped(picture)) }
+            p.downloads { span.soft { (lang.pick("Tải về", "Download")) }
+                @for format in ["svg", "dot", "graphml", "json"] {
+                    a href={ "/lineage-file/" (encode(id)) (query) "&format=" (format) } download { (format.to_uppercase()) }
+                } }
+            h2 { (lang.pick("Cùng nội dung, dạng bảng", "The same as a table")) }
+            (table(open, lang, &near))
+        }
+    };
+    let here = format!("{own}{query}");
+    let generation = open.generation.number();
+    Ok(Page(page::frame(&Frame { lang, title: &name, here: &here, section: "", generation, narrow: false }, body)))
+}
+
+fn form(lang: Lang, own: &str, asked: &Asked, at: Date) -> Markup {
     html! {
-        div.scroll { table {
+        form.filters action=(own) method="get" {
+            p { label for="at" { (lang.pick("Tính đến ngày", "As of")) }
+                input #at type="date" name="at" value=(at.to_string()) min="1900-01-01" max="2200-12-31"; }
+            p { label for="depth" { (lang.pick("Xa mấy bước", "Steps away")) }
+                select #depth name="depth" { @for depth in 1..=FARTHEST { option value=(depth) selected[depth == asked.depth()] { (depth) } } } }
+            fieldset {
+                legend { (lang.pick("Quan hệ", "Relations")) }
+                @for (family, shown) in FAMILIES.iter().zip(asked.shown()) {
+                    label.tick { input type="checkbox" name=(family.name) value="1" checked[shown]; " " (lang.pick(family.vi, family.en)) }
+                }
+            }
+            (keep_lang(lang))
+            button { (lang.pick("Vẽ lại", "Redraw")) }
+        }
+    }
+}
+
+/// One row for each relation of the picture.
+fn table(open: &Open, lang: Lang, near: &Trace) -> Markup {
+    let nodes = near.graph.nodes();
+    let badge = |n: NodeIndex| words::badge(lang, near.answers[n as usize].status.name());
+    html! {
+        table.stacked {
             thead { tr {
-                th { (lang.pick("Văn bản", "Document")) } th { (lang.pick("làm gì", "does")) }
-                th { (lang.pick("Văn bản", "Document")) } th { (lang.pick("Chỗ", "Place")) } th { (lang.pick("Câu làm chứng", "Proving sentence")) }
+                th scope="col" { (lang.pick("Văn bản", "Document")) } th scope="col" { (lang.pick("làm gì", "does")) }
+                th scope="col" { (lang.pick("với văn bản", "to document")) } th scope="col" { (lang.pick("Chỗ", "Place")) }
+                th scope="col" { (lang.pick("Câu làm chứng", "Proving sentence")) }
             } }
-            tbody { @for edge in rows {
-                @let (from, to) = (open.graph.node(edge.from), open.graph.node(edge.to));
+            tbody { @for edge in near.graph.edges() {
                 tr {
-                    td { (node_link(open, lang, &from.id)) }
-                    td { (relation_words(lang, relation_name(edge.relation))) }
-                    td { (node_link(open, lang, &to.id)) " " (badge(lang, validity::status_at(&open.graph, edge.to, at).status.name())) }
-                    td { (edge.locator.as_deref().unwrap_or("")) }
-                    td lang="vi" { small { (edge.sentence) @if let Some(why) = &edge.why { " · " em { (why) } } } }
+                    td { (node_link(open, lang, &nodes[edge.from as usize].id)) " " (badge(edge.from)) }
+                    td.verb { (words::relation(lang, relation_name(edge.relation))) }
+                    td { (node_link(open, lang, &nodes[edge.to as usize].id)) " " (badge(edge.to)) }
+                    td lang="vi" { (edge.locator.as_deref().unwrap_or("")) }
+                    td.context lang="vi" { (edge.sentence) @if let Some(why) = &edge.why { " · " em lang="en" { (why) } } }
                 }
             } }
-        } }
-    }
-}
-
-/// Documents of which one replaced the next, the newest first.
-fn versions(open: &Open, node: NodeIndex) -> Vec<NodeIndex> {
-    const REPLACES: Relations = Relations::of(&[Relation::Replaces]);
-    let mut seen = BTreeSet::from([node]);
-    let mut chain = vec![node];
-    // Upwards to what replaced it, then downwards to what it replaced; whole replacements only.
-    for up in [true, false] {
-        let mut at = node;
-        loop {
-            let edges = if up { open.graph.incoming(at, REPLACES) } else { open.graph.outgoing(at, REPLACES) };
-            let next = edges
-                .iter()
-                .filter(|edge| edge.locator.is_none())
-                .map(|edge| if up { edge.from } else { edge.to })
-                .find(|next| !seen.contains(next));
-            let Some(next) = next else { break };
-            seen.insert(next);
-            if up {
-                chain.insert(0, next);
-            } else {
-                chain.push(next);
-            }
-            at = next;
         }
     }
-    chain
 }
 
-pub(super) async fn chain(
+/// The same neighbourhood for other programs.
+pub(super) async fn download(
     State(app): State<App>,
     Path(id): Path<String>,
-    Query(common): Query<Common>,
-) -> Result<Page, Trouble> {
-    let open = app.current()?;
-    let lang = common.lang();
-    let at = common.day().ok_or(Trouble::BadRequest("`at` must be a date, YYYY-MM-DD"))?;
-    let (document, node) = find(&open, &id)?;
-    let node = node.ok_or(Trouble::NotFound)?;
-    let mut texts = Vec::new();
-    for n in versions(&open, node) {
-        let held = open.graph.node(n).id.clone();
-        texts.push((n, open.generation.document(&DocumentId(held))?));
-    }
-    let name = page::name(&document);
-    let body = html! {
-        p.meta { a href=(link(lang, &format!("/doc/{}", encode(&id)))) { (name) } }
-        h1 { (lang.pick("Các đời văn bản", "Successive versions")) }
-        @if texts.len() == 1 { p.lead { (lang.pick("Không thấy văn bản nào thay thế hay bị văn bản này thay thế.", "Nothing is known to replace it or to be replaced by it.")) } }
-        ol.timeline { @for (position, (n, text)) in texts.iter().enumerate() {
-            @let id = open.graph.node(*n).id.clone();
-            li {
-                h2 { (node_link(&open, lang, &id)) " " (badge(lang, validity::status_at(&open.graph, *n, at).status.name())) }
-                @if let Some(title) = &open.graph.node(*n).title { p.lead lang="vi" { (title) } }
-                @if let Some((_, older)) = texts.get(position + 1) {
-                    @match (older, text) {
-                        (Some(older), Some(newer)) => {
-                            details open[position == 0] {
-                                summary { (lang.pick("Khác gì so với đời trước", "Differences from the version before")) }
-                                (differences(lang, older, newer))
-                            }
-                        }
-                        _ => p.small { (lang.pick("Không có cả hai bản trong kho nên không so sánh được.", "Not both texts are held, so they cannot be compared.")) },
-                    }
-                }
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    aside(move || {
+        let open = app.current();
+        let at = asked.common.day()?;
+        let node = open.node_of(&id).ok_or(Trouble::NotFound)?;
+        let near = asked.trace(&open, node, at);
+        let mut body = Vec::new();
+        let (kind, ending, written) = match asked.format.as_deref() {
+            None | Some("svg") => {
+                body.extend(svg::draw(&near, &svg::Style::default()).svg.bytes());
+                ("image/svg+xml", "svg", Ok(()))
             }
-        } }
-    };
-    let here = format!("/chain/{}", encode(&id));
-    let frame =
-        Frame { lang, title: &name, here: &here, section: "", generation: open.generation.number(), narrow: true };
-    Ok(Page(page::frame(&frame, body)))
-}
-
-/// Articles of a document by path, with their text on one line.
-fn articles(document: &Document) -> Vec<(&str, String)> {
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    document
-        .outline
-        .nodes
-        .iter()
-        .filter(|node| node.level.name() == "dieu" || node.level.name() == "muc_so")
-        .map(|node| (node.path.as_str(), flat(node.span.of(&document.restored.text))))
-        .collect()
-}
-
-/// For an article of the newer text, the likest of the older one: same words rather than same number.
-fn likest<'a>(article: &str, among: &'a [(&'a str, String)], taken: &BTreeSet<usize>) -> Option<usize> {
-    let words: BTreeSet<&str> = article.split(' ').collect();
-    let likeness = |other: &str| {
-        let others: BTreeSet<&str> = other.split(' ').collect();
-        let shared = words.intersection(&others).count();
-        shared * 200 / (words.len() + others.len()).max(1)
-    };
-    (0..among.len())
-        .filter(|n| !taken.contains(n))
-        .map(|n| (likeness(&among[n].1), std::cmp::Reverse(n)))
-        .max()
-        .filter(|(likeness, _)| *likeness >= 45)
-        .map(|(_, n)| n.0)
-}
-
-fn differences(lang: Lang, older: &Document, newer: &Document) -> Markup {
-    let (old, new) = (articles(older), articles(newer));
-    let mut taken = BTreeSet::new();
-    let pairs: Vec<Option<usize>> = new
-        .iter()
-        .map(|(_, text)| {
-            likest(text, &old, &taken).inspect(|n| {
-                taken.insert(*n);
-            })
-        })
-        .collect();
-    html! {
-        @for ((path, text), from) in new.iter().zip(pairs) {
-            @match from.map(|n| &old[n]) {
-                Some((before, was)) => @if was != text {
-                    h3 lang="vi" { (page::place_words(path)) @if before != path { small { " ← " (page::place_words(before)) } } }
-                    p lang="vi" { (word_differences(was, text)) }
-                },
-                None => { h3 lang="vi" { (page::place_words(path)) small { " " (lang.pick("mới", "new")) } } p lang="vi" { ins { (text) } } }
+            Some("dot") => ("text/vnd.graphviz", "dot", export::write_dot(&near.graph, at, &mut body)),
+            Some("graphml") => {
+                ("application/graphml+xml", "graphml", export::write_graphml(&near.graph, at, &mut body))
             }
-        }
-        @for (_, (path, text)) in old.iter().enumerate().filter(|(n, _)| !taken.contains(n)) {
-            h3 lang="vi" { (page::place_words(path)) small { " " (lang.pick("bỏ", "dropped")) } }
-            p lang="vi" { del { (text) } }
-        }
-    }
-}
-
-fn word_differences(old: &str, new: &str) -> Markup {
-    let diff = TextDiff::configure().timeout(std::time::Duration::from_millis(200)).diff_words(old, new);
-    html! {
-        @for change in diff.iter_all_changes() {
-            @match change.tag() {
-                ChangeTag::Equal => (change.value()),
-                ChangeTag::Delete => del { (change.value()) },
-                ChangeTag::Insert => ins { (change.value()) },
+            Some("json") => ("application/json", "json", near.graph.write_json(&mut body)),
+            Some(_) => {
+                return Err(Trouble::BadRequest(
+                    "Dạng tải về là svg, dot, graphml hoặc json. · `format` is svg, dot, graphml or json.",
+                ));
             }
-        }
-    }
+        };
+        written.map_err(|cause| Trouble::World(vanban::error::Error::io(&id, cause)))?;
+        Ok(attachment(kind, &format!("{}.{ending}", stem(&id)), body))
+    })
+    .await
 }

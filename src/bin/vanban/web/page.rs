@@ -1,8 +1,11 @@
-//! What every page shares: language, frame, status words, links.
+//! What every page shares: language, frame, links, names and dates.
 
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, html};
 use vanban::document::Document;
+
+pub(crate) use vanban::graph::svg::percent as encode;
+pub(crate) use vanban::index::in_words as place_words;
 
 /// The page's language; Vietnamese unless `?lang=en`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,9 +34,9 @@ pub(crate) struct Frame<'p> {
     pub(crate) title: &'p str,
     /// Path and query of this page without `lang`, for the language switch.
     pub(crate) here: &'p str,
-    /// Which entry of the navigation is current: `search`, `archive`, or none.
+    /// Which entry of the navigation is current: `search`, `archive`, `api`, or none.
     pub(crate) section: &'p str,
-    /// Serial number of the generation shown.
+    /// Serial number of the generation shown; 0 where none is.
     pub(crate) generation: u64,
     pub(crate) narrow: bool,
 }
@@ -46,16 +49,9 @@ pub(crate) fn link(lang: Lang, path: &str) -> String {
     }
 }
 
-/// Percent-encodes everything but unreserved characters and `/`.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(byte as char),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+/// What a form needs to stay in the page's language.
+pub(crate) fn keep_lang(lang: Lang) -> Markup {
+    html! { @if lang == Lang::En { input type="hidden" name="lang" value="en"; } }
 }
 
 /// The whole page around `body`.
@@ -81,21 +77,32 @@ pub(crate) fn frame(page: &Frame<'_>, body: Markup) -> Markup {
                 a.skip href="#main" { (lang.pick("Đến nội dung chính", "Skip to content")) }
                 header.site {
                     div.bar {
-                        a.brand href=(link(lang, "/")) { "vanban" }
+                        a.brand href=(link(lang, "/")) {
+                            img src="/icon.svg" alt="" width="26" height="26";
+                            span { "vanban" }
+                        }
+                        @if page.section != "search" {
+                            form.find action="/search" method="get" role="search" {
+                                input type="search" name="q" maxlength="400" autocomplete="off"
+                                    aria-label=(lang.pick("Tìm văn bản", "Search documents"))
+                                    placeholder=(lang.pick("Tìm số hiệu, tên, nội dung", "Number, title or words"));
+                                (keep_lang(lang))
+                            }
+                        }
                         nav aria-label=(lang.pick("Chính", "Main")) {
                             a href=(link(lang, "/")) aria-current=[current("search")] { (lang.pick("Tìm kiếm", "Search")) }
                             a href=(link(lang, "/archive")) aria-current=[current("archive")] { (lang.pick("Kho văn bản", "Archive")) }
                             a href=(link(lang, "/api")) aria-current=[current("api")] { "API" }
-                            a href=(other) lang=(lang.pick("en", "vi")) hreflang=(lang.pick("en", "vi")) { (lang.pick("English", "Tiếng Việt")) }
+                            a.lang href=(other) lang=(lang.pick("en", "vi")) hreflang=(lang.pick("en", "vi")) { (lang.pick("English", "Tiếng Việt")) }
                         }
                     }
                 }
-                main #main .narrow[page.narrow] { (body) }
+                main #main tabindex="-1" .narrow[page.narrow] { (body) }
                 footer.site {
                     p {
-                        (lang.pick("Chữ phục hồi bằng máy từ bản quét; chữ gạch chân là chỗ máy chưa chắc. Bản gốc mới có giá trị pháp lý. Thế hệ ",
-                            "Text restored by machine from scans; underlined syllables are uncertain. Only the original is authoritative. Generation "))
-                        (page.generation) "."
+                        (lang.pick("Chữ được máy phục hồi từ bản quét; chữ gạch chân là chỗ máy chưa chắc. Chỉ bản gốc có giá trị pháp lý.",
+                            "Text restored by machine from scans; underlined syllables are uncertain. Only the original is authoritative."))
+                        @if page.generation > 0 { " " (lang.pick("Thế hệ", "Generation")) " " (page.generation) "." }
                     }
                 }
             }
@@ -109,53 +116,29 @@ pub(crate) fn day(date: Date) -> String {
     if month < 3 { format!("{day:02}/{month:02}/{year}") } else { format!("{day:02}/{month}/{year}") }
 }
 
-/// The words for a status of the record format.
-pub(crate) fn status_words(lang: Lang, status: &str) -> &'static str {
-    let (vi, en) = match status {
-        "in_force" => ("Còn hiệu lực", "In force"),
-        "expired" => ("Hết hiệu lực", "Expired"),
-        "partly_expired" => ("Hết hiệu lực một phần", "Partly expired"),
-        "suspended" => ("Ngưng hiệu lực", "Suspended"),
-        "not_yet" => ("Chưa có hiệu lực", "Not yet in force"),
-        "void" => ("Chưa từng có hiệu lực", "Never took effect"),
-        "not_applicable" => ("Không xét hiệu lực", "Rules nothing of its own"),
-        _ => ("Chưa rõ hiệu lực", "Unknown"),
-    };
-    match lang {
-        Lang::Vi => vi,
-        Lang::En => en,
+/// A count with the thousands set apart: `32.760`, `32,760`.
+pub(crate) fn count(lang: Lang, n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push_str(lang.pick(".", ","));
+        }
+        out.push(digit);
     }
+    out
 }
 
-/// A coloured badge with the status in words.
-pub(crate) fn badge(lang: Lang, status: &str) -> Markup {
-    html! { span.badge.(status) { (status_words(lang, status)) } }
+/// A number with one digit behind the mark: `98,3`, `98.3`.
+pub(crate) fn decimal(lang: Lang, value: f64) -> String {
+    format!("{value:.1}").replace('.', lang.pick(",", "."))
 }
 
-/// The words for a relation, said of the acting document.
-pub(crate) fn relation_words(lang: Lang, relation: &str) -> &'static str {
-    let (vi, en) = match relation {
-        "basis" => ("căn cứ", "is based on"),
-        "implements" => ("thực hiện", "implements"),
-        "details" => ("quy định chi tiết", "details"),
-        "guides" => ("hướng dẫn", "guides"),
-        "replaces" => ("thay thế", "replaces"),
-        "replaced_by" => ("được thay thế bởi", "is replaced by"),
-        "repeals" => ("bãi bỏ", "repeals"),
-        "ends_effect" => ("làm hết hiệu lực", "ends the effect of"),
-        "amends" => ("sửa đổi, bổ sung", "amends"),
-        "amended_by" => ("được sửa đổi bởi", "is amended by"),
-        "corrects" => ("đính chính", "corrects"),
-        "suspends" => ("ngưng hiệu lực", "suspends"),
-        "consolidates" => ("hợp nhất", "consolidates"),
-        "attached_to" => ("kèm theo", "is attached to"),
-        "attaches" => ("có kèm", "attaches"),
-        "replies_to" => ("trả lời", "replies to"),
-        _ => ("dẫn chiếu", "cites"),
-    };
-    match lang {
-        Lang::Vi => vi,
-        Lang::En => en,
+/// A part of a whole in per cent; a dash where the whole is nothing.
+pub(crate) fn percent(lang: Lang, part: u64, whole: u64) -> String {
+    match whole {
+        0 => "–".to_owned(),
+        whole => format!("{} %", decimal(lang, part as f64 * 100.0 / whole as f64)),
     }
 }
 
@@ -171,25 +154,23 @@ pub(crate) fn name(document: &Document) -> String {
     }
 }
 
-/// A place in words, from the outside in: `Chương II › Điều 5 › khoản 2`.
-pub(crate) fn place_words(path: &str) -> String {
-    let step = |step: &str| {
-        let (level, label) = step.split_once(':').unwrap_or((step, ""));
-        let word = match level {
-            "phan" => "Phần",
-            "chuong" => "Chương",
-            "muc" => "Mục",
-            "tieu_muc" => "Tiểu mục",
-            "dieu" => "Điều",
-            "khoan" => "khoản",
-            "diem" => "điểm",
-            "tiet" => "tiết",
-            "muc_lama" | "muc_so" | "muc_so2" => "mục",
-            "kem_theo" => "Văn bản kèm theo",
-            "phu_luc" => "Phụ lục",
-            other => other,
-        };
-        if level == "kem_theo" && label == "1" { word.to_owned() } else { format!("{word} {label}") }
-    };
-    path.split('/').map(step).collect::<Vec<_>>().join(" › ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart_as_the_language_does() {
+        assert_eq!(count(Lang::Vi, 999), "999");
+        assert_eq!(count(Lang::Vi, 32760), "32.760");
+        assert_eq!(count(Lang::En, 1234567), "1,234,567");
+        assert_eq!(percent(Lang::Vi, 1, 8), "12,5 %");
+        assert_eq!(percent(Lang::En, 0, 0), "–");
+    }
+
+    #[test]
+    fn the_language_stays_in_links() {
+        assert_eq!(link(Lang::En, "/search?q=a"), "/search?q=a&lang=en");
+        assert_eq!(link(Lang::En, "/archive"), "/archive?lang=en");
+        assert_eq!(link(Lang::Vi, "/archive"), "/archive");
+    }
 }
