@@ -68,7 +68,7 @@ impl Browser {
         let mut lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines();
         let port = loop {
             let line = lines.next().expect("it says its port").expect("it can be read");
-            if let Some(port) = line.split("on port ").nth(1) {
+            if let Some(port) = line.split("successfully on port ").nth(1) {
                 break port.trim_end_matches('.').parse().expect("a port");
             }
         };

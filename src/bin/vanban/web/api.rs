@@ -229,6 +229,10 @@ fn no_document() -> Problem {
     problem(StatusCode::NOT_FOUND, "no document has this id or number")
 }
 
+fn no_place() -> Problem {
+    problem(StatusCode::NOT_FOUND, "the document has no such place; one is named as in `khoản 2 Điều 5`")
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
@@ -264,7 +268,7 @@ async fn amended(
         None => None,
         Some(words) => {
             short("locator", words, 1)?;
-            Some(Place::parse(words).ok_or_else(|| bad("`locator` must name a place, such as `khoản 2 Điều 5`"))?)
+            Some(Place::parse(words).ok_or_else(no_place)?)
         }
     };
     aside(move || {
@@ -273,7 +277,7 @@ async fn amended(
         let document = fetch(&id).ok_or_else(no_document)?;
         let node = open.node_of(&id).ok_or_else(no_document)?;
         let view = consolidated::view(&open.graph, node, &document, at, place.as_ref(), &fetch);
-        view.map(Json).ok_or_else(|| problem(StatusCode::NOT_FOUND, "the document has no such place"))
+        view.map(Json).ok_or_else(no_place)
     })
     .await
 }

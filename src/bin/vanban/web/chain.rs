@@ -1,7 +1,7 @@
 //! The versions of an issue, each replacing the one before, with their differences article by article.
 
 use super::document::find;
-use super::page::{self, Frame, Lang, day, encode, link, place_words};
+use super::page::{self, Frame, Lang, encode, link, place_words};
 use super::status::node_link;
 use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Path, Query, State};
@@ -76,7 +76,6 @@ fn page_of(open: &Open, id: &str, common: &Common) -> Result<Page, Trouble> {
         ol.timeline { @for (position, (n, text)) in texts.iter().enumerate() {
             @let known = open.graph.node(*n);
             li.here[*n == node] {
-                p.when { (known.date.map(day).unwrap_or_else(|| "?".to_owned())) }
                 h2 { (node_link(open, lang, &known.id)) " " (words::badge(lang, validity::status_at(&open.graph, *n, at).status.name())) }
                 @if let Some(title) = &known.title { p.soft lang="vi" { (title) } }
                 @if let Some((_, older)) = texts.get(position + 1) {
@@ -219,15 +218,61 @@ fn differences(lang: Lang, older: &Document, newer: &Document, unfolded: bool) -
     }
 }
 
-fn word_differences(old: &str, new: &str) -> Markup {
-    let diff = TextDiff::configure().timeout(DIFF_LIMIT).diff_words(old, new);
-    html! {
-        @for change in diff.iter_all_changes() {
-            @match change.tag() {
-                ChangeTag::Equal => (change.value()),
-                ChangeTag::Delete => del { (change.value()) },
-                ChangeTag::Insert => ins { (change.value()) },
+/// Unchanged words between two changes that are too few to help a reader.
+const ISLAND: usize = 2;
+/// Texts that share less than this are shown whole, the old one and then the new one.
+const FOREIGN: f32 = 0.4;
+
+/// A stretch of two texts: unchanged where both are the same.
+#[derive(Debug, Default, PartialEq)]
+struct Stretch {
+    old: String,
+    new: String,
+    changed: bool,
+}
+
+/// What changed, in stretches of whole words; small unchanged islands belong to the change around them.
+fn stretches(old: &str, new: &str) -> Vec<Stretch> {
+    let diff = TextDiff::configure().timeout(DIFF_LIMIT).diff_unicode_words(old, new);
+    if diff.ratio() < FOREIGN {
+        return vec![Stretch { old: old.to_owned(), new: new.to_owned(), changed: true }];
+    }
+    let mut out: Vec<Stretch> = Vec::new();
+    for change in diff.iter_all_changes() {
+        let changed = change.tag() != ChangeTag::Equal;
+        if out.last().is_none_or(|last| last.changed != changed) {
+            out.push(Stretch { changed, ..Stretch::default() });
+        }
+        let last = out.last_mut().expect("just pushed");
+        if change.tag() != ChangeTag::Insert {
+            last.old.push_str(change.value());
+        }
+        if change.tag() != ChangeTag::Delete {
+            last.new.push_str(change.value());
+        }
+    }
+    let mut joined: Vec<Stretch> = Vec::new();
+    let n = out.len();
+    for (at, stretch) in out.into_iter().enumerate() {
+        let island = !stretch.changed && at > 0 && at + 1 < n && stretch.old.split_whitespace().count() <= ISLAND;
+        match joined.last_mut().filter(|last| last.changed && (stretch.changed || island)) {
+            Some(last) => {
+                last.old.push_str(&stretch.old);
+                last.new.push_str(&stretch.new);
             }
+            None => joined.push(stretch),
+        }
+    }
+    joined
+}
+
+fn word_differences(old: &str, new: &str) -> Markup {
+    html! {
+        @for stretch in stretches(old, new) {
+            @if stretch.changed {
+                @if !stretch.old.trim().is_empty() { del { (stretch.old.trim()) } " " }
+                @if !stretch.new.trim().is_empty() { ins { (stretch.new.trim()) } " " }
+            } @else { (stretch.new) }
         }
     }
 }
@@ -250,7 +295,20 @@ mod tests {
 
     #[test]
     fn words_taken_and_given_are_marked() {
-        let marked = word_differences("chi một triệu", "chi hai triệu").into_string();
-        assert_eq!(marked, "chi <del>một</del><ins>hai</ins> triệu");
+        let old = "mức chi cho mỗi người là một triệu đồng một tháng";
+        let new = "mức chi cho mỗi người là hai triệu đồng một tháng";
+        let marked = word_differences(old, new).into_string();
+        assert_eq!(marked, "mức chi cho mỗi người là <del>một</del> <ins>hai</ins>  triệu đồng một tháng");
+    }
+
+    #[test]
+    fn islands_belong_to_the_change_and_foreign_texts_stand_whole() {
+        let changed = |old: &str, new: &str| {
+            stretches(old, new).into_iter().filter(|one| one.changed).map(|one| (one.old, one.new)).collect::<Vec<_>>()
+        };
+        let old = "a b c d e f ba của huyện g h i k l m";
+        let new = "a b c d e f bốn của thị g h i k l m";
+        assert_eq!(changed(old, new), [("ba của huyện".to_owned(), "bốn của thị".to_owned())]);
+        assert_eq!(changed("một hai ba", "bốn năm sáu"), [("một hai ba".to_owned(), "bốn năm sáu".to_owned())]);
     }
 }

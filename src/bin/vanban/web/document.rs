@@ -272,7 +272,7 @@ fn amended(open: &Open, lang: Lang, document: &Document, node: Option<NodeIndex>
             p.lead { (lang.pick("Đến ngày ", "By ")) (day(at)) (lang.pick(" chưa có sửa đổi nào; lời văn như khi ban hành.", " nothing had been amended; the wording is as issued.")) }
         } @else {
             h2 { (view.changes.len()) " " (lang.pick("chỗ đã thay đổi đến ngày ", "places changed by ")) (day(at)) }
-            div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các thay đổi", "Changes")) { table {
+            div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các thay đổi", "Changes")) { table.stacked {
                 thead { tr {
                     th scope="col" { (lang.pick("Chỗ", "Place")) } th scope="col" { (lang.pick("Thay đổi", "Change")) }
                     th scope="col" { (lang.pick("Theo", "By")) } th scope="col" { (lang.pick("Từ ngày", "From")) } th scope="col" { (lang.pick("Ghi chú", "Note")) }
@@ -350,14 +350,14 @@ fn citations(lang: Lang, document: &Document, links: &[CitationLink]) -> Markup 
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     html! {
         @if document.citations.is_empty() { p.lead { (lang.pick("Văn bản không dẫn chiếu văn bản nào.", "It cites nothing.")) } }
-        @else { div.scroll tabindex="0" role="region" aria-label=(lang.pick("Dẫn chiếu", "Citations")) { table {
+        @else { div.scroll tabindex="0" role="region" aria-label=(lang.pick("Dẫn chiếu", "Citations")) { table.stacked {
             thead { tr {
                 th scope="col" { (lang.pick("Quan hệ", "Relation")) } th scope="col" { (lang.pick("Văn bản", "Document")) }
                 th scope="col" { (lang.pick("Ở", "At")) } th scope="col" { (lang.pick("Câu", "Sentence")) }
             } }
             tbody { @for (citation, to) in document.citations.iter().zip(links) {
                 tr {
-                    td { (words::relation(lang, relation_name(citation.relation))) }
+                    td.verb { (words::relation(lang, relation_name(citation.relation))) }
                     td lang="vi" {
                         a.cite.missing[!to.held] href=(to.href) title=(to.title) { (flat(citation.span.of(text))) }
                         @if let Some(likely) = &citation.likely { br; span.small { (lang.pick("có lẽ là ", "probably ")) (likely) } }

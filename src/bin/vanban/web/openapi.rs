@@ -233,7 +233,7 @@ pub(super) fn description() -> Value {
     let sort = json!({ "name": "sort", "in": "query", "required": false, "description": "the best or the newest first",
         "schema": { "enum": ["relevance", "date"], "default": "relevance" } });
     let document = text("document", true, "id or number");
-    json!({
+    let mut description = json!({
         "openapi": "3.1.0",
         "info": { "title": "vanban", "version": env!("CARGO_PKG_VERSION"), "license": { "name": "MIT", "identifier": "MIT" },
             "description": "Restored, linked and searchable Vietnamese directives. Read only." },
@@ -259,5 +259,12 @@ pub(super) fn description() -> Value {
             "/report": operation("report", "The last night's report", json!([]), json!({ "type": "object" }), &[]),
         },
         "components": { "schemas": schemas(), "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } } },
-    })
+    });
+    // Where the ids and numbers that the others ask for come from.
+    let first = |operation: &str, name: &str| json!({ "operationId": operation, "parameters": { name: "$response.body#/documents/0/id" } });
+    description["paths"]["/documents"]["get"]["responses"]["200"]["links"] = json!({
+        "record": first("readDocument", "id"), "amended": first("readAmended", "id"),
+        "status": first("status", "document"), "lineage": first("lineage", "document"),
+    });
+    description
 }

@@ -5,7 +5,7 @@
 use super::page::{Lang, decimal};
 use maud::{Markup, html};
 use vanban::document::Document;
-use vanban::outline::Level;
+use vanban::outline::{Level, Node};
 use vanban::restore::Edit;
 use vanban::text::Span;
 
@@ -54,10 +54,15 @@ pub(super) fn lines(text: &str) -> Vec<Span> {
 }
 
 impl Reading<'_> {
+    /// The next best reading, where it is another one.
+    fn runner_up<'e>(&self, edit: &'e Edit) -> Option<&'e str> {
+        edit.runner_up.as_deref().filter(|second| *second != edit.span.of(&self.document.restored.text))
+    }
+
     fn short(&self, edit: &Edit) -> String {
         let (scan, reading) = (edit.source.of(&self.document.source), edit.span.of(&self.document.restored.text));
         let mut out = format!("{scan} → {reading}, {} %", decimal(self.lang, f64::from(edit.confidence) / 10.0));
-        if let Some(second) = &edit.runner_up {
+        if let Some(second) = self.runner_up(edit) {
             out.push_str(&format!("; {} {second}", self.lang.pick("cách đọc khác:", "runner-up:")));
         }
         out
@@ -72,7 +77,7 @@ impl Reading<'_> {
             span.row { b { (lang.pick("bản quét", "scan")) } span.scan { (edit.source.of(&self.document.source)) } }
             span.row { b { (lang.pick("đọc là", "reading")) }
                 span { strong { (edit.span.of(&self.document.restored.text)) } " " (decimal(lang, f64::from(edit.confidence) / 10.0)) " %" } }
-            @if let Some(second) = &edit.runner_up { span.row { b { (lang.pick("hoặc là", "runner-up")) } span { (second) } } }
+            @if let Some(second) = self.runner_up(edit) { span.row { b { (lang.pick("hoặc là", "runner-up")) } span { (second) } } }
             span.row { b { (lang.pick("vì", "why")) }
                 span { (lang.pick("nét chữ", "shape")) " " (power(edit.channel)) " · " (lang.pick("câu văn", "sentence")) " " (power(edit.language)) } }
             span.row.note { (lang.pick("Càng nhỏ càng hợp (−log₁₀ xác suất).", "The smaller the likelier (−log₁₀ of the probability).")) }
@@ -147,7 +152,7 @@ impl Reading<'_> {
                     @let start = paragraph[0].1.start;
                     @let own = &nodes[nodes.partition_point(|node| node.span.start < start)..];
                     @let own = &own[..own.partition_point(|node| node.span.start <= paragraph[0].1.end)];
-                    @let class = own.first().map_or("", |node| heading_class(node.level));
+                    @let class = own.first().map_or("", heading_class);
                     p.(class).head[is_centred(&paragraph, text)] {
                         @for node in own { span.anchor id=(node.path) {} }
                         @for (n, line) in &paragraph { span.line id={ "L" (n + 1) } { (self.marked(*line)) } " " }
@@ -189,7 +194,7 @@ impl Reading<'_> {
             @if doubtful.is_empty() { p.lead { (lang.pick("Không có chỗ nào máy còn ngờ.", "Nothing here is in doubt.")) } }
             @else {
                 p.soft { (doubtful.len()) " " (lang.pick("chỗ, chỗ ngờ nhất trước", "places, the most doubtful first")) }
-                div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các chỗ ngờ", "Doubtful places")) { table {
+                div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các chỗ ngờ", "Doubtful places")) { table.stacked.inline {
                     thead { tr {
                         th.n scope="col" { (lang.pick("Dòng", "Line")) } th scope="col" { (lang.pick("Bản quét", "Scan")) }
                         th scope="col" { (lang.pick("Đọc là", "Reading")) } th scope="col" { (lang.pick("Hoặc là", "Runner-up")) }
@@ -203,7 +208,7 @@ impl Reading<'_> {
                             td.n { a href={ "?view=#L" (n + 1) } { (n + 1) } }
                             td.scan { (edit.source.of(&self.document.source)) }
                             td lang="vi" { strong { (edit.span.of(text)) } }
-                            td lang="vi" { (edit.runner_up.as_deref().unwrap_or("")) }
+                            td lang="vi" { (self.runner_up(edit).unwrap_or("")) }
                             td.n { (decimal(lang, f64::from(edit.confidence) / 10.0)) " %" }
                             td.n { (decimal(lang, f64::from(edit.channel) / 1000.0)) }
                             td.n { (decimal(lang, f64::from(edit.language) / 1000.0)) }
@@ -220,10 +225,11 @@ impl Reading<'_> {
     }
 }
 
-fn heading_class(level: Level) -> &'static str {
-    match level {
+fn heading_class(node: &Node) -> &'static str {
+    match node.level {
         Level::Phan | Level::Chuong | Level::Muc => "division",
-        Level::Dieu => "article",
+        Level::Dieu if node.heading.is_some() => "article",
+        Level::Dieu => "begins",
         Level::KemTheo | Level::PhuLuc => "division attached",
         _ => "",
     }

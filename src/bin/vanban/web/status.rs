@@ -53,15 +53,19 @@ pub(super) fn status_box(open: &Open, lang: Lang, answer: &Answer, at: Date, for
                     span.soft { (lang.pick("tính đến ", "as of ")) (day(at)) } }
                 (form)
             }
-            @if answer.until.is_some() || answer.by.is_some() || answer.current.is_some() {
+            @if answer.until.is_some() || answer.by.is_some() {
                 p {
-                    @if let Some(until) = answer.until { (lang.pick("Từ ngày ", "From ")) (day(until)) (lang.pick(" không còn hiệu lực", " no longer in force")) }
-                    @if let Some(by) = &answer.by { (lang.pick(", do ", ", by ")) (node_link(open, lang, by)) }
-                    @if let Some(current) = answer.current.as_ref().filter(|current| answer.by.as_ref() != Some(current)) {
-                        "; " (lang.pick("văn bản hiện hành: ", "now: ")) (node_link(open, lang, current))
+                    @match answer.until {
+                        Some(until) => { (lang.pick("Không còn hiệu lực từ ", "No longer in force from ")) (day(until)) },
+                        None => (lang.pick("Không còn hiệu lực", "No longer in force")),
                     }
+                    @if answer.status.name() == "partly_expired" { " " (lang.pick("ở một số chỗ", "in places")) }
+                    @if let Some(by) = &answer.by { (lang.pick(", theo ", ", by ")) (node_link(open, lang, by)) }
                     "."
                 }
+            }
+            @if let Some(current) = answer.current.as_ref().filter(|current| answer.by.as_ref() != Some(current)) {
+                p { (lang.pick("Văn bản hiện hành: ", "Now: ")) (node_link(open, lang, current)) "." }
             }
             @if !answer.amended_by.is_empty() {
                 p { (lang.pick("Được sửa đổi, bổ sung bởi ", "Amended by "))
