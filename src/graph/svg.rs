@@ -231,7 +231,8 @@ fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mu
         .with_attribute(("width", &*n(width)))
         .with_attribute(("height", &*n(height)))
         .with_attribute(("viewBox", &*format!("0 0 {} {}", n(width), n(height))))
-        .with_attribute(("role", "img"))
+        // What holds links is no image to a screen reader.
+        .with_attribute(("role", if style.link_prefix.is_some() { "group" } else { "img" }))
         .with_attribute(("lang", "vi"))
         .with_attribute(("font-family", FONT))
         .write_inner_content(|out| {

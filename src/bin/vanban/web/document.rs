@@ -192,7 +192,7 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     }
     let body = html! {
         div.columns.reading {
-            aside.side aria-label=(lang.pick("Bố cục", "Outline")) {
+            aside.side tabindex="0" aria-label=(lang.pick("Bố cục", "Outline")) {
                 details.fold { summary { (lang.pick("Bố cục", "Outline")) } (outline(lang, &document)) }
             }
             div.content {

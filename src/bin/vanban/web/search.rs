@@ -279,7 +279,9 @@ fn result_page(open: &Open, asked: &Asked) -> Result<Page, Trouble> {
     let completions = if page == 1 { open.index.complete(&text, 6) } else { Vec::new() };
     let offers: Vec<String> = completions.iter().map(|one| one.text.clone()).collect();
     let nothing = results.hits.is_empty();
+    let title = if text.is_empty() { lang.pick("Mọi văn bản", "All documents") } else { &text };
     let body = html! {
+        h1.unseen { (lang.pick("Kết quả tìm kiếm: ", "Results: ")) (title) }
         (form(lang, &text, asked.by_date(), &offers))
         div.columns.filtered {
             section.list aria-label=(lang.pick("Kết quả", "Results")) {
@@ -304,7 +306,6 @@ fn result_page(open: &Open, asked: &Asked) -> Result<Page, Trouble> {
             }
         }
     };
-    let title = if text.is_empty() { lang.pick("Mọi văn bản", "All documents") } else { &text };
     let here = asked.address(&text, page, asked.by_date());
     let generation = open.generation.number();
     Ok(Page(page::frame(&Frame { lang, title, here: &here, section: "search", generation, narrow: false }, body)))
