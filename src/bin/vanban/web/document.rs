@@ -1,7 +1,7 @@
 //! One document to read: restored text, scan beside it, header fields, status with its proof.
 
 use super::page::{self, Frame, Lang, day, encode, link, place_words};
-use super::reading::{CitationLink, Reading, degree};
+use super::reading::{CitationLink, Reading, degree, is_capitals};
 use super::status::{date_form, node_link, status_box};
 use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Path, Query, State};
@@ -282,7 +282,7 @@ fn amended(open: &Open, lang: Lang, document: &Document, node: Option<NodeIndex>
                         td lang="vi" { (change.locator) }
                         td { (words::action(lang, &change.action)) }
                         td { (node_link(open, lang, &change.by)) }
-                        td { (day(change.since)) }
+                        td.date { (day(change.since)) }
                         td { @if !change.certain { strong { (lang.pick("Chưa chắc. ", "Uncertain. ")) } } (change.note.as_deref().map(|note| words::remark(lang, note)).unwrap_or_default()) }
                     }
                 } }
@@ -290,7 +290,7 @@ fn amended(open: &Open, lang: Lang, document: &Document, node: Option<NodeIndex>
         }
         article.paper lang="vi" { @for block in blocks(&view.text) {
             @match block {
-                Block::Text(text) => @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } },
+                Block::Text(text) => @for line in text.lines().filter(|line| !line.trim().is_empty()) { p.head[is_capitals(line)] { (line) } },
                 Block::Change { head, text } => div.change {
                     p.change-head { (head) }
                     @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }

@@ -15,6 +15,8 @@ use vanban::graph::{NodeIndex, Relations, export, relation_name, svg, validity};
 
 /// Documents beyond which a picture helps nobody.
 const MOST_NODES: usize = 60;
+/// Pixels of width below which a picture is shown whole on a desk and still can be read.
+const FITTING: f64 = 1750.0;
 /// Steps from the document.
 const FARTHEST: usize = 4;
 
@@ -131,7 +133,8 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     let (document, node) = find(open, id)?;
     let node = node.ok_or(Trouble::NotFound)?;
     let near = asked.trace(open, node, at);
-    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) }).svg;
+    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) });
+    let width = picture.rects.iter().map(|(left, _, width, _)| left + width).fold(0.0, f64::max);
     let own = format!("/lineage/{}", encode(id));
     let name = page::name(&document);
     let answer = validity::status_at(&open.graph, node, at);
@@ -146,8 +149,8 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
         @if near.graph.edges().is_empty() {
             p.lead { (lang.pick("Trong phạm vi này không có quan hệ nào. Hãy tích thêm quan hệ hoặc tăng độ xa.", "No relations in this reach. Tick more relations or go farther.")) }
         } @else {
-            div.picture tabindex="0" role="region"
-                aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) { (PreEscaped(picture)) }
+            div.picture.fit[width < FITTING] tabindex="0" role="region"
+                aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) { (PreEscaped(&picture.svg)) }
             p.downloads { span.soft { (lang.pick("Tải về", "Download")) }
                 @for format in ["svg", "dot", "graphml", "json"] {
                     a href={ "/lineage-file/" (encode(id)) (query) "&format=" (format) } download { (format.to_uppercase()) }

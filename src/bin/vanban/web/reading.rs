@@ -269,7 +269,8 @@ fn paragraphs(document: &Document) -> Vec<Vec<(usize, Span)>> {
     out
 }
 
-fn is_capitals(text: &str) -> bool {
+/// Whether all its letters, and there are some, are capitals.
+pub(super) fn is_capitals(text: &str) -> bool {
     let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
     letters.peek().is_some() && letters.all(|c| !c.is_lowercase())
 }

@@ -61,7 +61,7 @@ pub(crate) fn action(lang: Lang, action: &str) -> &'static str {
 }
 
 /// Remarks of the answers on validity, which are English, and what they are in Vietnamese: whole, or their beginning.
-const REMARKS: [(&str, &str); 24] = [
+const REMARKS: [(&str, &str); 32] = [
     (
         "a consolidation restates other acts and has no validity of its own",
         "Văn bản hợp nhất chỉ chép lại văn bản khác, tự nó không có hiệu lực.",
@@ -117,6 +117,14 @@ const REMARKS: [(&str, &str); 24] = [
     ),
     ("basis replaced by ", "Căn cứ đã bị thay thế bởi "),
     ("basis repealed by ", "Căn cứ đã bị bãi bỏ bởi "),
+    ("the document has no such place", "văn bản không có chỗ này"),
+    ("the new wording could not be read off the amending text", "không đọc được lời văn mới trong văn bản sửa đổi"),
+    ("it is not sure after which place this belongs", "không chắc phải đặt sau chỗ nào"),
+    ("the amending text is not in the archive", "kho không có văn bản sửa đổi"),
+    ("words are exchanged throughout the place", "thay cụm từ ở nhiều chỗ"),
+    ("the place to be inserted is there already", "chỗ cần thêm đã có sẵn"),
+    ("an earlier act gave the place above a new wording", "văn bản trước đó đã thay lời văn của cả chỗ bên trên"),
+    ("the document has no place next to it", "văn bản không có chỗ nào liền kề"),
     ("cycle", "các văn bản thay thế nhau thành vòng"),
     ("replacer_older_than_target", "văn bản thay thế lại cũ hơn văn bản bị thay thế"),
 ];
