@@ -1,6 +1,6 @@
 //! The web pages over a small store: what is answered, what is refused, what every answer carries.
 //!
-//! `VANBAN_SLOW=1` adds a real browser (Chromium by its driver) and axe-core.
+//! `VANBAN_SLOW=1` adds a real browser (Chromium by its driver), axe-core and schemathesis.
 
 #[path = "web/browser.rs"]
 mod browser;
@@ -347,6 +347,31 @@ fn the_api_is_as_it_describes_itself() {
         let schema = &description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         fits(&description, schema, &value, &address);
     }
+}
+
+/// Schemathesis (PyPI) asks everything that the description allows, and much that it does not.
+#[test]
+fn schemathesis_finds_no_answer_that_is_not_described() {
+    if !browser::is_slow() {
+        return;
+    }
+    let server = Server::start(&[]);
+    let description = format!("http://{}/api/v1/openapi.json", server.address);
+    let run = std::process::Command::new("st")
+        // Every text may be an id, so that no wrong one can be made up.
+        .args([
+            "run",
+            &description,
+            "--checks",
+            "all",
+            "--max-examples",
+            "40",
+            "--suppress-health-check",
+            "filter_too_much",
+        ])
+        .output()
+        .expect("schemathesis is installed (pip install schemathesis)");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }
 
 /// Holds a value against the parts of JSON Schema that the description uses.

@@ -160,10 +160,10 @@ impl Browser {
     }
 }
 
-fn is_slow() -> bool {
+pub fn is_slow() -> bool {
     let slow = std::env::var("VANBAN_SLOW").is_ok_and(|value| value == "1");
     if !slow {
-        eprintln!("skipped: VANBAN_SLOW=1 drives a browser");
+        eprintln!("skipped: VANBAN_SLOW=1 runs it");
     }
     slow
 }
