@@ -1,6 +1,6 @@
 //! Cold answers from a large graph, and the making of it.
 //!
-//! `VANBAN_BENCH_DOCS=1000000 cargo bench --bench graph` makes a million documents and ten
+//! `VANBAN_BENCH_DOCS=1000000 cargo bench --bench graph -- status_ trace_` makes a million documents and ten
 //! million edges (about 4 GB of memory while it is written); the default is a hundredth.
 
 use divan::Bencher;
@@ -16,7 +16,38 @@ use vanban::graph::{Edge, Graph, Lineage, Node, NodeIndex, Relations, Source, va
 fn main() {
     let start = std::time::Instant::now();
     println!("{} bytes on disk, made in {:?}", std::fs::metadata(&*FILE).unwrap().len(), start.elapsed());
+    whole_processes();
     divan::main();
+}
+
+/// Wall time of whole processes, from their start to their last byte: what a person waits.
+fn whole_processes() {
+    let file = FILE.to_str().expect("a temporary folder of plain letters");
+    for (name, more) in [("status", &[][..]), ("trace --depth 3", &["--depth", "3"]), ("--version", &[])] {
+        let mut random = Sequence(23);
+        let mut times: Vec<std::time::Duration> = (0..N_PROCESSES)
+            .map(|_| {
+                let id = id_of(random.below(n_documents()), n_documents());
+                let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vanban"));
+                match name {
+                    "--version" => command.arg(name),
+                    _ => command.arg(name.split(' ').next().unwrap()).arg(id).args(more).args(["--graph", file]),
+                };
+                let start = std::time::Instant::now();
+                let output = command.output().unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                start.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("vanban {name}: median {:.1?}, slowest {:.1?}", times[N_PROCESSES / 2], times[N_PROCESSES - 1]);
+    }
+}
+
+const N_PROCESSES: usize = 100;
+
+fn id_of(k: usize, of: usize) -> String {
+    format!("{}/{k}.txt", 1994 + k * 33 / of)
 }
 
 const EDGES_PER_DOCUMENT: usize = 10;
@@ -45,12 +76,12 @@ fn number_of(n: usize) -> String {
     format!("{}/{}/QĐ-UBND", n % 5000, 1994 + n % 33)
 }
 
-/// Acts upon older documents; every hundredth reference goes to one of a few laws that all cite.
+/// Acts upon older documents, and ten laws that all others are based on and many cite.
 fn graph(n: usize) -> Graph {
     let mut random = Sequence(7);
     let nodes: Vec<Node> = (0..n)
         .map(|k| Node {
-            id: format!("{}/{k}.txt", 1994 + k * 33 / n),
+            id: id_of(k, n),
             number: Some(number_of(k)),
             kind: Some("Quyết định".into()),
             date: Some(date_of(k, n)),
@@ -66,6 +97,7 @@ fn graph(n: usize) -> Graph {
                 0 => (from.saturating_sub(1 + random.below(500)), Relation::Replaces),
                 1 => (from.saturating_sub(1 + random.below(500)), Relation::Amends),
                 2 => (random.below(10).min(from - 1), Relation::Basis),
+                3 => (random.below(10).min(from - 1), Relation::Cites),
                 _ => (random.below(from), Relation::Cites),
             };
             edges.push(Edge {
@@ -93,9 +125,9 @@ static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
 #[divan::bench]
 fn status_from_a_closed_file(bencher: Bencher) {
     let mut random = Sequence(11);
-    bencher.with_inputs(|| number_of(random.below(n_documents()))).bench_local_values(|number| {
+    bencher.with_inputs(|| id_of(random.below(n_documents()), n_documents())).bench_local_values(|id| {
         let graph = GraphFile::open(&FILE).unwrap();
-        let node = graph.find(&number)[0];
+        let node = graph.find(&id)[0];
         validity::status_at(&graph, node, AT)
     });
 }

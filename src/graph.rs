@@ -10,6 +10,7 @@ pub mod diff;
 pub mod export;
 pub mod facts;
 pub mod file;
+mod json;
 mod kind;
 pub mod overrides;
 pub mod place;
@@ -18,16 +19,17 @@ pub mod trace;
 pub mod validity;
 
 use crate::citation::Relation;
-use crate::error::Error;
 use jiff::civil::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::io::Write;
-use std::path::Path;
+use std::hash::{Hash, Hasher};
 
 /// Index of a document in its graph.
 pub type NodeIndex = u32;
+
+/// Index of an edge in its graph.
+pub type EdgeIndex = u32;
 
 /// A document as the graph knows it, held or only cited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -141,6 +143,23 @@ impl Relations {
     /// Every relation.
     pub const ALL: Relations = Relations(u32::MAX);
 
+    /// Edges that bring back what had been suspended or ended, whatever their relation.
+    pub const RESTORING: Relations = Relations(1 << 31);
+
+    /// What changes what is in force, as opposed to mere mention.
+    pub const CHANGES: Relations = Relations::of(&[
+        Relation::Replaces,
+        Relation::ReplacedBy,
+        Relation::Repeals,
+        Relation::EndsEffect,
+        Relation::Amends,
+        Relation::AmendedBy,
+        Relation::Corrects,
+        Relation::Suspends,
+        Relation::Consolidates,
+    ])
+    .or(Relations::RESTORING);
+
     /// Just these.
     pub const fn of(relations: &[Relation]) -> Relations {
         let mut bits = 0;
@@ -155,6 +174,11 @@ impl Relations {
     /// Whether `relation` is one of them.
     pub const fn has(self, relation: Relation) -> bool {
         self.0 & (1 << relation as u32) != 0
+    }
+
+    /// Whether an edge is one of them, by its relation or because it restores.
+    pub fn take(self, edge: &Edge) -> bool {
+        self.has(edge.relation) || (edge.restores && self.0 & Relations::RESTORING.0 != 0)
     }
 
     /// Those of both sets.
@@ -173,27 +197,55 @@ impl Relations {
     }
 }
 
+/// An edge without its words: cheap to list where the words are many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// For [`Lineage::edge`].
+    pub edge: EdgeIndex,
+    /// The acting document.
+    pub from: NodeIndex,
+    /// The document acted on.
+    pub to: NodeIndex,
+}
+
+impl Link {
+    /// The end that is not `n`.
+    pub fn other(&self, n: NodeIndex) -> NodeIndex {
+        if self.from == n { self.to } else { self.from }
+    }
+}
+
 /// What answers need from a graph, in memory or on disk.
 pub trait Lineage {
     /// Documents, held and only cited.
     fn node_count(&self) -> usize;
     /// The document at `n`, which must be below [`Lineage::node_count`].
     fn node(&self, n: NodeIndex) -> Cow<'_, Node>;
+    /// Its date of signing alone.
+    fn signed(&self, n: NodeIndex) -> Option<Date> {
+        self.node(n).date
+    }
+    /// A number for what people call it and its date: the same in every graph.
+    fn name_hash(&self, n: NodeIndex) -> u64 {
+        let node = self.node(n);
+        name_hash(node.number.as_deref().or(node.title.as_deref()).unwrap_or(&node.id), node.date)
+    }
+    /// At most `limit` of the edges by which the document acts or speaks, in a fixed order.
+    fn links_out(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link>;
+    /// At most `limit` of the edges that lead to it, in a fixed order.
+    fn links_in(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link>;
+    /// The edge that a [`Link`] of this graph names.
+    fn edge(&self, edge: EdgeIndex) -> Cow<'_, Edge>;
     /// What the document says of others, in a fixed order.
-    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>>;
+    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
+        self.links_out(n, relations, usize::MAX).into_iter().map(|link| self.edge(link.edge)).collect()
+    }
     /// What others say of it, in a fixed order.
-    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>>;
+    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
+        self.links_in(n, relations, usize::MAX).into_iter().map(|link| self.edge(link.edge)).collect()
+    }
     /// Documents with this id, else with this number (`84-QĐ/TU`, `84-QĐ/TU@2011-03-04`), in a fixed order.
     fn find(&self, word: &str) -> Vec<NodeIndex>;
-    /// How many edges begin or end at it.
-    fn links(&self, n: NodeIndex) -> usize;
-    /// At most `limit` of the edges that begin or end at it.
-    fn around(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Cow<'_, Edge>> {
-        let mut edges = self.outgoing(n, relations);
-        edges.extend(self.incoming(n, relations));
-        edges.truncate(limit);
-        edges
-    }
 }
 
 /// The whole graph in memory.
@@ -203,8 +255,8 @@ pub struct Graph {
     edges: Vec<Edge>,
     /// What was not decided.
     pub doubts: Vec<Doubt>,
-    outgoing: Vec<Vec<u32>>,
-    incoming: Vec<Vec<u32>>,
+    outgoing: Vec<Vec<EdgeIndex>>,
+    incoming: Vec<Vec<EdgeIndex>>,
     by_id: FxHashMap<String, NodeIndex>,
     by_number: FxHashMap<String, Vec<NodeIndex>>,
 }
@@ -253,62 +305,6 @@ impl Graph {
     pub fn by_id(&self, id: &str) -> Option<NodeIndex> {
         self.by_id.get(id).copied()
     }
-
-    /// Reads graph JSON: `docs` and `edges`. Ends that no entry of `docs` names become
-    /// documents whose text is not held.
-    pub fn read_json(path: &Path) -> Result<Graph, Error> {
-        let text = std::fs::read_to_string(path).map_err(|cause| Error::io(path, cause))?;
-        Graph::from_json(&text).map_err(|cause| Error::message(path, format!("not graph JSON: {cause}")))
-    }
-
-    /// The same from a string.
-    pub fn from_json(text: &str) -> Result<Graph, serde_json::Error> {
-        let file: File = serde_json::from_str(text)?;
-        let mut nodes = file.docs;
-        let mut known: FxHashMap<String, NodeIndex> = FxHashMap::default();
-        for (n, node) in nodes.iter().enumerate() {
-            known.entry(node.id.clone()).or_insert(n as NodeIndex);
-        }
-        let speaks: FxHashSet<&str> = file.edges.iter().map(|edge| edge.from.as_str()).collect();
-        for node in &mut nodes {
-            // A first day or a clause of its own can only come from the text itself.
-            let held = node.effective.is_some() || speaks.contains(node.id.as_str());
-            node.held.get_or_insert(held);
-        }
-        let mut edges = Vec::with_capacity(file.edges.len());
-        for edge in file.edges {
-            let mut end = |id: &str| {
-                *known.entry(id.to_owned()).or_insert_with(|| {
-                    let number = id.starts_with(|c: char| c.is_ascii_digit()).then(|| id.to_owned());
-                    nodes.push(Node { id: id.to_owned(), number, held: Some(false), ..Node::default() });
-                    (nodes.len() - 1) as NodeIndex
-                })
-            };
-            let (from, to) = (end(&edge.from), end(&edge.to));
-            edges.push(edge.joined(from, to));
-        }
-        Ok(Graph::from_parts(nodes, edges, file.doubts))
-    }
-
-    /// Writes the graph JSON of [`Graph::read_json`], one document or edge a line.
-    pub fn write_json(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        write!(out, "{{\"docs\":[")?;
-        for (n, node) in self.nodes.iter().enumerate() {
-            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, node)?;
-        }
-        write!(out, "\n],\"edges\":[")?;
-        for (n, edge) in self.edges.iter().enumerate() {
-            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, &FileEdge::from_edge(self, edge))?;
-        }
-        write!(out, "\n]")?;
-        if !self.doubts.is_empty() {
-            write!(out, ",\"doubts\":")?;
-            serde_json::to_writer(&mut *out, &self.doubts)?;
-        }
-        writeln!(out, "}}")
-    }
 }
 
 impl Lineage for Graph {
@@ -320,12 +316,16 @@ impl Lineage for Graph {
         Cow::Borrowed(&self.nodes[n as usize])
     }
 
-    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
-        self.pick(&self.outgoing[n as usize], relations)
+    fn links_out(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
+        self.pick(&self.outgoing[n as usize], relations, limit)
     }
 
-    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
-        self.pick(&self.incoming[n as usize], relations)
+    fn links_in(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
+        self.pick(&self.incoming[n as usize], relations, limit)
+    }
+
+    fn edge(&self, edge: EdgeIndex) -> Cow<'_, Edge> {
+        Cow::Borrowed(&self.edges[edge as usize])
     }
 
     fn find(&self, word: &str) -> Vec<NodeIndex> {
@@ -339,17 +339,20 @@ impl Lineage for Graph {
         }
         found
     }
-
-    fn links(&self, n: NodeIndex) -> usize {
-        self.outgoing[n as usize].len() + self.incoming[n as usize].len()
-    }
 }
 
 impl Graph {
-    fn pick(&self, list: &[u32], relations: Relations) -> Vec<Cow<'_, Edge>> {
-        let edges = list.iter().map(|n| &self.edges[*n as usize]);
-        edges.filter(|edge| relations.has(edge.relation)).map(Cow::Borrowed).collect()
+    fn pick(&self, list: &[EdgeIndex], relations: Relations, limit: usize) -> Vec<Link> {
+        let links = list.iter().map(|n| (*n, &self.edges[*n as usize]));
+        let taken = links.filter(|(_, edge)| relations.take(edge)).take(limit);
+        taken.map(|(n, edge)| Link { edge: n, from: edge.from, to: edge.to }).collect()
     }
+}
+
+fn name_hash(name: &str, date: Option<Date>) -> u64 {
+    let mut hasher = FxHasher::default();
+    (name, date).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Under which a number is looked up: no blanks, no leading zeros, capitals, `Đ` kept apart
@@ -374,93 +377,6 @@ fn split_dated(word: &str) -> (&str, Option<Date>) {
             Err(_) => (word, None),
         },
         None => (word, None),
-    }
-}
-
-/// The graph JSON as a whole.
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    docs: Vec<Node>,
-    #[serde(default)]
-    edges: Vec<FileEdge>,
-    #[serde(default)]
-    doubts: Vec<Doubt>,
-}
-
-/// An edge as graph JSON has it, with ids for ends.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct FileEdge {
-    from: String,
-    to: String,
-    relation: String,
-    #[serde(default)]
-    locator: Option<String>,
-    #[serde(default)]
-    until: Option<Date>,
-    #[serde(default)]
-    except: Vec<String>,
-    #[serde(default)]
-    except_until: Option<Date>,
-    #[serde(default)]
-    sentence: String,
-    #[serde(default)]
-    source: Option<Source>,
-    #[serde(default = "certain")]
-    confidence: f64,
-    /// First day of the effect where it is not the acting document's own.
-    #[serde(default, alias = "effective", skip_serializing_if = "Option::is_none")]
-    since: Option<Date>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    restores: bool,
-    #[serde(default, skip_serializing)]
-    effect: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
-
-fn certain() -> f64 {
-    1.0
-}
-
-impl FileEdge {
-    fn joined(self, from: NodeIndex, to: NodeIndex) -> Edge {
-        let named: Option<Relation> = serde_json::from_value(self.relation.as_str().into()).ok();
-        let restores = self.restores || self.relation == "restores" || self.effect.as_deref() == Some("restores");
-        Edge {
-            from,
-            to,
-            relation: named.unwrap_or_default(),
-            locator: self.locator.filter(|words| !words.trim().is_empty()),
-            since: self.since,
-            until: self.until,
-            except: self.except,
-            except_until: self.except_until,
-            restores,
-            sentence: self.sentence,
-            source: self.source.unwrap_or(Source { doc: self.from, span: [0, 0] }),
-            confidence: self.confidence as f32,
-            why: self.why,
-        }
-    }
-
-    pub(crate) fn from_edge(graph: &dyn Lineage, edge: &Edge) -> FileEdge {
-        FileEdge {
-            from: graph.node(edge.from).id.clone(),
-            to: graph.node(edge.to).id.clone(),
-            relation: relation_name(edge.relation).to_owned(),
-            locator: edge.locator.clone(),
-            until: edge.until,
-            except: edge.except.clone(),
-            except_until: edge.except_until,
-            sentence: edge.sentence.clone(),
-            source: Some(edge.source.clone()),
-            confidence: (f64::from(edge.confidence) * 1000.0).round() / 1000.0,
-            since: edge.since,
-            restores: edge.restores,
-            effect: None,
-            why: edge.why.clone(),
-        }
     }
 }
 

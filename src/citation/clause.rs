@@ -231,9 +231,15 @@ impl Clauses<'_, '_> {
                 w if w == key("xuat") => page.word(k.wrapping_sub(1)) == key("de"),
                 w if w == key("xet") => page.word(k.wrapping_sub(1)) == key("xem"),
                 w if w == key("cuu") => page.word(k.wrapping_sub(1)) == key("nghien"),
-                w if w == key("thao") => page.word(k.wrapping_sub(1)) == key("du"),
+                w if w == key("thao") => [key("du"), key("soan")].contains(&page.word(k.wrapping_sub(1))),
                 w if w == key("kien") => page.word(k.wrapping_sub(1)) == key("du"),
-                w if w == key("hop") => page.word(k.wrapping_sub(1)) == key("truong") && page.word(k + 1) != key("nay"),
+                // `một số trường hợp thanh toán` supposes nothing; `Trường hợp …` at the head of a clause does.
+                w if w == key("hop") => {
+                    let heads = k <= content + 1
+                        || page.tokens[k.wrapping_sub(2)].kind == Kind::Mark
+                        || page.word(k.wrapping_sub(2)) == key("trong");
+                    heads && page.word(k.wrapping_sub(1)) == key("truong") && page.word(k + 1) != key("nay")
+                }
                 w if w == key("muu") => page.word(k.wrapping_sub(1)) == key("tham"),
                 w if w == key("hoach") => {
                     page.word(k.wrapping_sub(1)) == key("ke") && distance <= 4 && !page.tokens[k - 1].upper

@@ -3,6 +3,7 @@
 use super::clause::REACH;
 use super::page::{Kind, key};
 use super::relation::Clauses;
+use super::sentence;
 use super::{Act, Relation};
 
 macro_rules! words {
@@ -12,6 +13,9 @@ macro_rules! words {
 const NAY: u64 = key("nay");
 const DA: u64 = key("da");
 
+/// Tokens of a list of subjects before its verb: longer ones are read as separate remarks.
+const LONGEST_LIST: usize = 1_200;
+
 /// What the rest of the sentence says of its subject: the relation, the trigger, whether it is revived.
 pub(super) type Right = (Relation, Option<(usize, usize)>, bool);
 
@@ -19,8 +23,8 @@ impl Clauses<'_, '_> {
     /// What the rest of the sentence says about the mention as its subject.
     pub(super) fn look_right(&self, n: usize, start: usize) -> Option<Right> {
         let page = self.page;
-        let end =
-            self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1)).min(self.mentions[n].tokens.1 + REACH);
+        let last = self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1));
+        let mut end = last.min(self.mentions[n].tokens.1 + REACH);
         let mut q = self.mentions[n].tokens.1;
         let mut next = n + 1;
         let mut quoted = false;
@@ -45,7 +49,15 @@ impl Clauses<'_, '_> {
                     ")" if depth == 0 => return None,
                     ")" => depth -= 1,
                     ";" if !quoted && depth == 0 && !corrected => {
-                        return None;
+                        // `A; B; C hết hiệu lực`: the members of a list share what is said at its end.
+                        let member = self.mentions.get(next).filter(|member| {
+                            self.lead(member.tokens.0, q + 1) == q + 1 && !matches!(member.act, Act::Nothing | Act::This)
+                        });
+                        let heads = self.mentions[n].tokens.0 <= sentence::content(page, start) + 1;
+                        if member.is_none() || !heads || q > start + LONGEST_LIST {
+                            return None;
+                        }
+                        end = last.min(q + REACH);
                     }
                     _ => {}
                 }

@@ -135,6 +135,11 @@ impl Clauses<'_, '_> {
             return Ruling { style, ..taken };
         }
         let left = self.look_left(lead, start, previous);
+        if let Left::Found { trigger: Trigger::Plain, at, .. } = left
+            && let Some(ruled) = self.part_of(n, at.0, start, previous, before)
+        {
+            return Ruling { style, ..ruled };
+        }
         match left {
             Left::Found { trigger, at, gap, commas, colon } => {
                 if let Some(ruled) = self.judge(n, trigger, at, gap, commas, colon, start, content, before) {
@@ -166,6 +171,46 @@ impl Clauses<'_, '_> {
             return ruled;
         }
         ruling
+    }
+
+    /// `Bãi bỏ A; các quy định về đất trong B`, and the item `d) Cụm từ “…” tại B` below `Bãi bỏ các quy định sau:`:
+    /// what happens to the list happens to what is named in B.
+    fn part_of(
+        &self,
+        n: usize,
+        at: usize,
+        start: usize,
+        previous: Option<usize>,
+        before: &[Ruling],
+    ) -> Option<Ruling> {
+        let page = self.page;
+        let (content, style) = (sentence::content(page, start), sentence::style(page, start));
+        if page.word(at) != key("tai") && page.word(at) != key("trong") {
+            return None;
+        }
+        let from = (content..at).rev().find(|k| page.mark(*k, ';')).map_or(content, |k| k + 1);
+        let from = if page.word(from) == key("cac") { from + 1 } else { from };
+        let phrase = page.phrase(from, words!("cum" "tu"));
+        let named = phrase || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
+        // With a verb of its own the clause speaks for itself.
+        let speaks = (from + 2..at).any(|k| {
+            page.mark(k, ',') || page.word(k) == NAY || matches!(trigger::before(page, k), Some((Trigger::Effect(_), _)))
+        });
+        if !named || speaks || at > from + 40 {
+            return None;
+        }
+        let list = match previous.filter(|other| self.mentions[*other].tokens.0 >= content && from > content + 1) {
+            Some(mut other) => {
+                while let Some(owner) = before[other].inside {
+                    other = owner;
+                }
+                Some(before[other]).filter(Ruling::own_effect)
+            }
+            None if from <= content + 1 => self.introduced(n, start, style, before).filter(Ruling::own_effect),
+            None => None,
+        }?;
+        let relation = if phrase { Relation::Amends } else { list.relation };
+        Some(Ruling { relation, ..list })
     }
 
     #[allow(clippy::too_many_arguments, reason = "one walk's findings, used once")]
@@ -409,9 +454,12 @@ impl Clauses<'_, '_> {
         let ruling = &before[other];
         let taken = ruling.own_effect() || matches!(ruling.relation, Relation::Basis | Relation::Implements);
         // `… Quyết định A, Ủy ban nhân dân tỉnh sửa đổi B`: somebody else acts.
-        let other_body = (from..at).any(|k| {
-            page.mark(k, ',') && page.get(k + 1).is_some_and(|t| t.upper) && super::issuer::at(page, k + 1).is_some()
-        });
+        // A joint circular has several of its own: `… của Bộ Y tế, Bộ Tài chính sửa đổi B`.
+        let joint_act = self.mentions[other].kind.is_some_and(|kind| kind.contains("liên tịch"));
+        let other_body = !joint_act
+            && (from..at).any(|k| {
+                page.mark(k, ',') && page.get(k + 1).is_some_and(|t| t.upper) && super::issuer::at(page, k + 1).is_some()
+            });
         !(other_body || joint && taken)
     }
 }

@@ -48,29 +48,38 @@ fn hold(registry: &mut Registry, facts: &[Facts]) -> Vec<NodeIndex> {
     // Best copy first, so that the node takes its name from it.
     let mut order: Vec<usize> = (0..facts.len()).collect();
     order.sort_by_key(|n| (facts[*n].damage, *n));
-    let mut nodes_of: FxHashMap<(String, jiff::civil::Date), Vec<NodeIndex>> = FxHashMap::default();
-    let mut copies: Vec<(usize, NodeIndex)> = Vec::new();
+    let mut by_number: FxHashMap<String, Vec<NodeIndex>> = FxHashMap::default();
+    let mut by_day: FxHashMap<jiff::civil::Date, Vec<NodeIndex>> = FxHashMap::default();
+    let mut copies: Vec<(usize, NodeIndex, &'static str)> = Vec::new();
     let mut heads: Vec<usize> = Vec::new();
     let mut head_of: Vec<usize> = vec![0; facts.len()];
     for n in order {
         let own = &facts[n];
-        let key = own.number.as_deref().map(number_key).zip(own.date);
-        let known = key.as_ref().and_then(|key| nodes_of.get(key)).cloned().unwrap_or_default();
-        let same = known.iter().find(|head| identity::same_paper(&facts[heads[**head as usize]], own));
+        let key = own.number.as_deref().map(number_key);
+        let of_number = key.as_ref().and_then(|key| by_number.get(key)).into_iter().flatten();
+        // Of a scan whose number was lost, the day is left; of days there are many papers.
+        let of_day = own.date.as_ref().and_then(|date| by_day.get(date)).into_iter().flatten();
+        let of_day = of_day.filter(|head| key.is_none() || facts[heads[**head as usize]].number.is_none());
+        let same = of_number.chain(of_day).find_map(|head| {
+            identity::same_paper(&facts[heads[*head as usize]], own).map(|why| (*head, why))
+        });
         match same {
-            Some(head) => copies.push((n, *head)),
+            Some((head, why)) => copies.push((n, head, why)),
             None => {
                 let head = heads.len() as NodeIndex;
                 heads.push(n);
-                copies.push((n, head));
+                copies.push((n, head, ""));
                 if let Some(key) = key {
-                    nodes_of.entry(key).or_default().push(head);
+                    by_number.entry(key).or_default().push(head);
+                }
+                if let Some(date) = own.date {
+                    by_day.entry(date).or_default().push(head);
                 }
             }
         }
     }
     // Nodes stand in the order of their ids, whichever copy was better.
-    for (n, head) in &copies {
+    for (n, head, _) in &copies {
         head_of[*n] = heads[*head as usize];
     }
     let mut sorted = heads.clone();
@@ -80,11 +89,11 @@ fn hold(registry: &mut Registry, facts: &[Facts]) -> Vec<NodeIndex> {
     for head in &sorted {
         registry.hold(&facts[*head]);
     }
-    for (n, _) in copies {
+    for (n, _, why) in copies {
         let node = place[&head_of[n]];
         owners[n] = node;
         if head_of[n] != n {
-            registry.add_copy(node, &facts[n]);
+            registry.add_copy(node, &facts[n], why);
         }
     }
     owners
@@ -165,30 +174,30 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
             let from = match reference.of.as_deref() {
                 None => owners[n],
                 Some(of) => {
-                    let key = number_key(of);
-                    let beside = own.references.iter().position(|other| {
-                        let number = other.likely.as_deref().or(other.number.as_deref());
-                        number.is_some_and(|number| number_key(number) == key)
-                    });
-                    let actor = Reference { number: Some(of.to_owned()), ..Reference::default() };
-                    let actor = match beside.and_then(|beside| targets[n][beside].clone()) {
-                        Some(actor) => Some(actor),
-                        None => registry.find_by_number(&Mention { own, owner: owners[n], reference: &actor }),
-                    };
-                    let Some(actor) = actor else { continue };
-                    actor.node
+                    let mention = Mention { own, owner: owners[n], reference };
+                    let Some(actor) = actor(registry, &mention, of, &targets[n]) else { continue };
+                    actor
                 }
             };
             if from == found.node {
                 continue;
             }
+            let (relation, why) = match registry.beyond_competence(from, found.node, reference.relation) {
+                Some(why) => {
+                    let note = format!("{why}: “{}”", reference.sentence);
+                    let (doc, kind) = (own.id.clone(), "beyond_competence".to_owned());
+                    registry.doubts.push(Doubt { doc, kind, note, candidates: Vec::new() });
+                    (Relation::Cites, Some(why))
+                }
+                None => (reference.relation, found.why.clone()),
+            };
             let whole = [None];
             let places: Vec<Option<&String>> = reference.locators.iter().map(Some).collect();
             for place in if places.is_empty() { &whole[..] } else { &places[..] } {
                 edges.push(Edge {
                     from,
                     to: found.node,
-                    relation: reference.relation,
+                    relation,
                     locator: place.cloned(),
                     since: reference.scope.from,
                     until: reference.scope.until,
@@ -198,7 +207,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
                     sentence: reference.sentence.clone(),
                     source: own.source(reference),
                     confidence: reference.confidence,
-                    why: found.why.clone(),
+                    why: why.clone(),
                 });
             }
         }
@@ -206,6 +215,36 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
     }
     drop_hearsay(registry, &mut edges);
     drop_repeats(edges)
+}
+
+/// The third document that acts in a clause: named beside it by number or by name, else looked for.
+fn actor(
+    registry: &mut Registry,
+    mention: &Mention<'_>,
+    of: &str,
+    targets: &[Option<Match>],
+) -> Option<NodeIndex> {
+    let (key, name) = (number_key(of), identity::name_key(of).0);
+    let references = &mention.own.references;
+    let numbered = references.iter().position(|other| {
+        let number = other.likely.as_deref().or(other.number.as_deref());
+        number.is_some_and(|number| number_key(number) == key)
+    });
+    let named = || {
+        let same = |other: &Reference| other.name.as_deref().is_some_and(|other| identity::name_key(other).0 == name);
+        references.iter().position(same)
+    };
+    if let Some(found) = numbered.or_else(named).and_then(|beside| targets[beside].as_ref()) {
+        return Some(found.node);
+    }
+    let number = of.starts_with(|c: char| c.is_ascii_digit());
+    let reference = match number {
+        true => Reference { number: Some(of.to_owned()), ..Reference::default() },
+        false => Reference { name: Some(of.to_owned()), ..Reference::default() },
+    };
+    let mention = Mention { reference: &reference, ..*mention };
+    let found = if number { registry.find_by_number(&mention) } else { registry.find_by_name(&mention) };
+    found.map(|found| found.node)
 }
 
 /// “bãi bỏ một phần” in a title says nothing where the articles name the places.
@@ -385,6 +424,73 @@ mod tests {
         assert_eq!(graph.nodes()[0].id, "b-clean");
         assert_eq!(graph.nodes()[0].sources, ["b-clean", "a-scan"]);
         assert_eq!(graph.by_id("a-scan"), Some(0));
+    }
+
+    #[test]
+    fn a_scan_that_lost_its_number_or_its_date_is_known_by_its_title() {
+        let title = "Quy chế phối hợp công tác dân vận của hệ thống chính trị tỉnh";
+        let titled = |facts: Facts, title: &str| Facts { title: Some(title.into()), ..facts };
+        let clean = titled(paper("clean", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]), title);
+        let scan = Facts { id: "scan".into(), damage: 40, ..clean.clone() };
+        for lost in [Facts { number: None, ..scan.clone() }, Facts { date: None, ..scan.clone() }] {
+            let graph = Graph::from_facts(vec![lost, clean.clone()], &[]);
+            assert_eq!(graph.nodes().len(), 1);
+            assert_eq!(graph.nodes()[0].sources, ["clean", "scan"]);
+            assert!(graph.nodes()[0].notes[0].contains("title"), "{:?}", graph.nodes()[0].notes);
+        }
+        // The fuller copy may be the more damaged one.
+        let bare = Facts { damage: 0, date: None, ..scan.clone() };
+        let full = Facts { damage: 9, ..clean.clone() };
+        let graph = Graph::from_facts(vec![bare, full], &[]);
+        assert_eq!((graph.nodes().len(), graph.nodes()[0].date), (1, clean.date));
+        let other = titled(Facts { number: None, ..scan }, "Quy định chế độ báo cáo của các cấp ủy trong tỉnh");
+        assert_eq!(Graph::from_facts(vec![clean, other], &[]).nodes().len(), 2);
+    }
+
+    #[test]
+    fn a_circular_changes_no_law() {
+        let mut law = cite(Relation::Amends, "54/2014/QH13", "Luật", "");
+        law.name = Some("Luật Hải quan".into());
+        let graph = Graph::from_facts(vec![paper("a", "81/2019/TT-BTC", "Thông tư", "2019-11-15", vec![law])], &[]);
+        assert_eq!(graph.edges()[0].relation, Relation::Cites);
+        assert!(graph.edges()[0].why.as_deref().unwrap().contains("cannot change a Luật"));
+        assert_eq!(graph.doubts[0].kind, "beyond_competence");
+    }
+
+    #[test]
+    fn an_act_called_by_name_acts_as_itself() {
+        let code = Reference {
+            relation: Relation::Implements,
+            name: Some("Bộ luật Tố tụng hình sự năm 2015".into()),
+            number: Some("101/2015/QH13".into()),
+            kind: Some("Bộ luật".into()),
+            ..Reference::default()
+        };
+        let told = Reference {
+            of: Some("Bộ luật Tố tụng hình sự năm 2015".into()),
+            ..cite(Relation::Replaces, "19/2003/QH11", "Bộ luật", "")
+        };
+        let graph =
+            Graph::from_facts(vec![paper("a", "4/2018/TTLT-BCA", "Thông tư", "2018-02-09", vec![code, told])], &[]);
+        let ender = graph.edges().iter().find(|edge| edge.relation == Relation::Replaces).unwrap();
+        assert_eq!(graph.nodes()[ender.from as usize].number.as_deref(), Some("101/2015/QH13"));
+    }
+
+    #[test]
+    fn every_link_says_why() {
+        let references = vec![
+            cite(Relation::Replaces, "84-QĐ/TU", "Quy định", "2012-07-09"),
+            cite(Relation::Basis, "66-QĐ/TW", "Quy định", ""),
+            Reference { name: Some("Luật Khiếu nại".into()), ..Reference::default() },
+        ];
+        let facts = vec![
+            paper("a", "84-QĐ/TU", "Quy định", "2012-07-09", vec![]),
+            paper("b", "90-QĐ/TU", "Quy định", "2022-02-18", references),
+        ];
+        let graph = Graph::from_facts(facts, &[]);
+        let why: Vec<&str> = graph.edges().iter().map(|edge| edge.why.as_deref().unwrap()).collect();
+        assert!(why.contains(&"same number and date"), "{why:?}");
+        assert_eq!(why.iter().filter(|why| why.starts_with("cited only")).count(), 2, "{why:?}");
     }
 
     #[test]

@@ -205,7 +205,14 @@ fn of_a_part(text: &str, span: Span) -> bool {
             let between = &tail[at + words.len()..];
             between.split_whitespace().all(|word| matches!(word, "cua" | "tai" | "cac" | "trong" | "quyet" | "dinh"))
         })
-    })
+    }) || of_some_rules(tail)
+}
+
+/// “các quy định về trưng dụng đất trong Luật …”: rules on one matter, not the act.
+fn of_some_rules(tail: &str) -> bool {
+    let words: Vec<&str> = tail.split_whitespace().collect();
+    let joined = matches!(words.last(), Some(&"trong" | &"tai"));
+    joined && words.windows(3).any(|run| matches!(run, ["quy", "dinh", "ve"] | ["noi", "dung", "ve"]))
 }
 
 /// One line, at most [`SENTENCE_CHARS`] long.
@@ -305,6 +312,9 @@ mod tests {
         };
         assert!(!of_a_part(text, Span::new(at("26/2019"), text.len())));
         assert!(of_a_part(text, Span::new(at("17/2018"), text.len())));
+        let text = "Bãi bỏ Điều 264 của Luật tố tụng; các quy định về trưng dụng đất trong Luật trưng mua tài sản";
+        assert!(of_a_part(text, Span::new(text.find("Luật trưng").unwrap(), text.len())));
+        assert!(!of_a_part(text, Span::new(text.find("Luật tố").unwrap(), text.len())));
     }
 
     #[test]

@@ -6,13 +6,23 @@
 //! ```text
 //! magic, version, counts, section table         written last, so that a torn file is no graph
 //! nodes     heap of records + offsets           edges   heap of records + offsets, by (from, relation, to)
-//! ends      from, to, relation of each edge     out     first edge of each node
-//! in        first incoming slot of each node, slots by (to, relation, from)
+//! dates     day of signing of each node
+//! ends      from, to, key of each edge          out     first edge of each node
+//! in        first incoming slot of each node, slots by (to, key, from), with their keys
 //! ids       sorted keys → node                  numbers sorted keys → node
 //! doubts
 //! ```
+//!
+//! An edge's key is its relation, with the high bit set where the edge restores: the few that
+//! restore are found among many mentions without reading those.
 
-use super::{Delay, Doubt, Edge, Graph, Lineage, Node, NodeIndex, Relations, Source, number_key, split_dated};
+mod write;
+
+pub use write::write;
+
+use super::{
+    Delay, Doubt, Edge, EdgeIndex, Graph, Lineage, Link, Node, NodeIndex, Relations, Source, number_key, split_dated,
+};
 use crate::citation::Relation;
 use crate::error::Error;
 use jiff::civil::Date;
@@ -20,30 +30,32 @@ use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
 const MAGIC: [u8; 8] = *b"vanbangr";
 /// Changes with every change of the layout; a file of another version is not opened.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Magic, version, node count, edge count, then (offset, length) of each section.
 const HEADER: usize = 8 + 4 + 4 + 8 + N_SECTIONS * 16;
-const N_SECTIONS: usize = 15;
+const N_SECTIONS: usize = 17;
 
 /// Sections in the order of the table.
 #[derive(Clone, Copy)]
 enum Section {
     NodeHeap,
     NodeOffsets,
+    NodeDay,
     EdgeHeap,
     EdgeOffsets,
     EdgeFrom,
     EdgeTo,
-    EdgeRelation,
+    EdgeKey,
     OutStart,
     InStart,
     InEdge,
+    InKey,
     IdHeap,
     IdOffsets,
     NumberHeap,
@@ -71,6 +83,17 @@ const RELATIONS: [Relation; 17] = [
     Relation::RepliesTo,
     Relation::Cites,
 ];
+
+/// Set in the key of an edge that restores.
+const RESTORES: u8 = 0x80;
+/// Stands for no day of signing.
+const NO_DAY: i32 = i32::MIN;
+/// Days of signing are counted from here.
+const FIRST_DAY: Date = Date::constant(1970, 1, 1);
+
+fn key_of(edge: &Edge) -> u8 {
+    edge.relation as u8 | if edge.restores { RESTORES } else { 0 }
+}
 
 type Text<'a> = Option<Cow<'a, str>>;
 
@@ -109,228 +132,6 @@ struct DoubtRecord {
     kind: String,
     note: String,
     candidates: Vec<String>,
-}
-
-/// Writes one section after another and remembers where.
-struct Sections<'p> {
-    path: &'p Path,
-    out: BufWriter<File>,
-    at: u64,
-    table: [(u64, u64); N_SECTIONS],
-}
-
-impl Sections<'_> {
-    fn begin(&mut self, section: Section) -> std::io::Result<()> {
-        let pad = (8 - self.at % 8) % 8;
-        self.out.write_all(&[0; 8][..pad as usize])?;
-        self.at += pad;
-        self.table[section as usize] = (self.at, 0);
-        Ok(())
-    }
-
-    fn put(&mut self, section: Section, bytes: &[u8]) -> std::io::Result<()> {
-        self.out.write_all(bytes)?;
-        self.at += bytes.len() as u64;
-        self.table[section as usize].1 += bytes.len() as u64;
-        Ok(())
-    }
-
-    fn records<T>(
-        &mut self,
-        heap: Section,
-        offsets: Section,
-        items: impl Iterator<Item = T>,
-        mut encode: impl FnMut(T, &mut Vec<u8>),
-    ) -> std::io::Result<()> {
-        let mut starts: Vec<u64> = vec![0];
-        let mut buffer = Vec::new();
-        self.begin(heap)?;
-        for item in items {
-            buffer.clear();
-            encode(item, &mut buffer);
-            self.put(heap, &buffer)?;
-            starts.push(starts.last().expect("begins with one") + buffer.len() as u64);
-        }
-        self.begin(offsets)?;
-        for start in starts {
-            self.put(offsets, &start.to_le_bytes())?;
-        }
-        Ok(())
-    }
-
-    fn keys(&mut self, heap: Section, offsets: Section, mut keys: Vec<(String, NodeIndex)>) -> std::io::Result<()> {
-        keys.sort_unstable();
-        keys.dedup();
-        self.records(heap, offsets, keys.into_iter(), |(key, node), buffer| {
-            buffer.extend_from_slice(&node.to_le_bytes());
-            buffer.extend_from_slice(key.as_bytes());
-        })
-    }
-}
-
-fn encode(record: &impl Serialize, buffer: &mut Vec<u8>) {
-    let taken = std::mem::take(buffer);
-    *buffer = postcard::to_extend(record, taken).expect("records have no part that postcard refuses");
-}
-
-/// Writes the graph to `path`. The same graph gives the same bytes.
-pub fn write(graph: &Graph, path: &Path) -> Result<(), Error> {
-    let fail = |cause| Error::io(path, cause);
-    let file = File::create(path).map_err(fail)?;
-    let mut sections =
-        Sections { path, out: BufWriter::with_capacity(1 << 20, file), at: HEADER as u64, table: [(0, 0); N_SECTIONS] };
-    write_sections(graph, &mut sections).map_err(fail)?;
-    let Sections { out, table, path, .. } = sections;
-    let mut file = out.into_inner().map_err(|cause| Error::io(path, cause.into_error()))?;
-    let mut header = Vec::with_capacity(HEADER);
-    header.extend_from_slice(&MAGIC);
-    header.extend_from_slice(&VERSION.to_le_bytes());
-    header.extend_from_slice(&(graph.nodes().len() as u32).to_le_bytes());
-    header.extend_from_slice(&(graph.edges().len() as u64).to_le_bytes());
-    for (offset, length) in table {
-        header.extend_from_slice(&offset.to_le_bytes());
-        header.extend_from_slice(&length.to_le_bytes());
-    }
-    file.sync_data().and_then(|()| file.seek(SeekFrom::Start(0)).map(drop)).map_err(fail)?;
-    file.write_all(&header).and_then(|()| file.sync_all()).map_err(fail)
-}
-
-fn write_sections(graph: &Graph, sections: &mut Sections<'_>) -> std::io::Result<()> {
-    sections.out.write_all(&[0; HEADER])?;
-    let (nodes, edges) = (graph.nodes(), graph.edges());
-    sections.records(Section::NodeHeap, Section::NodeOffsets, nodes.iter(), |node, buffer| {
-        let text = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
-        let texts = [text(&node.number), text(&node.kind), text(&node.issuer), text(&node.term), text(&node.title)];
-        encode(
-            &NodeRecord {
-                id: Cow::Borrowed(&node.id),
-                texts,
-                dates: [node.date, node.effective],
-                held: node.held,
-                outline: Cow::Borrowed(&node.outline),
-                delayed: Cow::Borrowed(&node.delayed),
-                sources: Cow::Borrowed(&node.sources),
-                notes: Cow::Borrowed(&node.notes),
-            },
-            buffer,
-        );
-    })?;
-    let order = bucketed(edges, nodes.len(), |edge| edge.from, |edge| edge.to);
-    sections.records(Section::EdgeHeap, Section::EdgeOffsets, order.iter(), |n, buffer| {
-        let edge = &edges[*n as usize];
-        // Most edges are told by their own actor, whose id need not be written again.
-        let teller = (edge.source.doc != nodes[edge.from as usize].id).then_some(Cow::Borrowed(&*edge.source.doc));
-        encode(
-            &EdgeRecord {
-                texts: [edge.locator.as_deref().map(Cow::Borrowed), teller, edge.why.as_deref().map(Cow::Borrowed)],
-                sentence: Cow::Borrowed(&edge.sentence),
-                dates: [edge.since, edge.until, edge.except_until],
-                except: Cow::Borrowed(&edge.except),
-                restores: edge.restores,
-                span: edge.source.span,
-                confidence: edge.confidence,
-            },
-            buffer,
-        );
-    })?;
-    let sorted = || order.iter().map(|n| &edges[*n as usize]);
-    sections.begin(Section::EdgeFrom)?;
-    for edge in sorted() {
-        sections.put(Section::EdgeFrom, &edge.from.to_le_bytes())?;
-    }
-    sections.begin(Section::EdgeTo)?;
-    for edge in sorted() {
-        sections.put(Section::EdgeTo, &edge.to.to_le_bytes())?;
-    }
-    sections.begin(Section::EdgeRelation)?;
-    for edge in sorted() {
-        sections.put(Section::EdgeRelation, &[edge.relation as u8])?;
-    }
-    sections.begin(Section::OutStart)?;
-    for start in starts(nodes.len(), sorted().map(|edge| edge.from)) {
-        sections.put(Section::OutStart, &start.to_le_bytes())?;
-    }
-    let incoming: Vec<&Edge> = sorted().collect();
-    let slots = bucketed_refs(&incoming, nodes.len());
-    sections.begin(Section::InStart)?;
-    for start in starts(nodes.len(), slots.iter().map(|n| incoming[*n as usize].to)) {
-        sections.put(Section::InStart, &start.to_le_bytes())?;
-    }
-    sections.begin(Section::InEdge)?;
-    for slot in slots {
-        sections.put(Section::InEdge, &slot.to_le_bytes())?;
-    }
-    let mut ids: Vec<(String, NodeIndex)> = Vec::with_capacity(nodes.len());
-    let mut numbers: Vec<(String, NodeIndex)> = Vec::with_capacity(nodes.len());
-    for (n, node) in nodes.iter().enumerate() {
-        ids.push((node.id.clone(), n as NodeIndex));
-        ids.extend(node.sources.iter().map(|source| (source.clone(), n as NodeIndex)));
-        numbers.extend(node.number.as_deref().map(|number| (number_key(number), n as NodeIndex)));
-    }
-    sections.keys(Section::IdHeap, Section::IdOffsets, ids)?;
-    sections.keys(Section::NumberHeap, Section::NumberOffsets, numbers)?;
-    let doubts: Vec<DoubtRecord> = graph
-        .doubts
-        .iter()
-        .cloned()
-        .map(|Doubt { doc, kind, note, candidates }| DoubtRecord { doc, kind, note, candidates })
-        .collect();
-    let mut buffer = Vec::new();
-    encode(&doubts, &mut buffer);
-    sections.begin(Section::Doubts)?;
-    sections.put(Section::Doubts, &buffer)
-}
-
-/// Edges by one end, then relation, then the other end: buckets first, so that only small runs are sorted.
-fn bucketed(
-    edges: &[Edge],
-    n_nodes: usize,
-    end: impl Fn(&Edge) -> NodeIndex,
-    other: impl Fn(&Edge) -> NodeIndex,
-) -> Vec<u32> {
-    let mut next = starts(n_nodes, edges.iter().map(&end));
-    let bounds = next.clone();
-    let mut order = vec![0_u32; edges.len()];
-    for (n, edge) in edges.iter().enumerate() {
-        let slot = &mut next[end(edge) as usize];
-        order[*slot as usize] = n as u32;
-        *slot += 1;
-    }
-    for run in bounds.windows(2) {
-        order[run[0] as usize..run[1] as usize].sort_unstable_by_key(|n| {
-            let edge = &edges[*n as usize];
-            (edge.relation, other(edge), *n)
-        });
-    }
-    order
-}
-
-fn bucketed_refs(edges: &[&Edge], n_nodes: usize) -> Vec<u32> {
-    let mut next = starts(n_nodes, edges.iter().map(|edge| edge.to));
-    let bounds = next.clone();
-    let mut order = vec![0_u32; edges.len()];
-    for (n, edge) in edges.iter().enumerate() {
-        let slot = &mut next[edge.to as usize];
-        order[*slot as usize] = n as u32;
-        *slot += 1;
-    }
-    for run in bounds.windows(2) {
-        let key = |n: &u32| (edges[*n as usize].relation, edges[*n as usize].from, *n);
-        order[run[0] as usize..run[1] as usize].sort_unstable_by_key(key);
-    }
-    order
-}
-
-/// First slot of each node, and one past the last of all.
-fn starts(n_nodes: usize, ends: impl Iterator<Item = NodeIndex>) -> Vec<u64> {
-    let mut starts = vec![0_u64; n_nodes + 1];
-    for end in ends {
-        starts[end as usize + 1] += 1;
-    }
-    for n in 0..n_nodes {
-        starts[n + 1] += starts[n];
-    }
-    starts
 }
 
 /// A graph file, open for questions. Cheap to open; shared between threads at will.
@@ -373,6 +174,14 @@ impl GraphFile {
         }
         let n_edges = long(16);
         Ok(GraphFile { n_nodes, n_edges, table, map })
+    }
+
+    /// Whether the file at `path` is one, to tell it from graph JSON.
+    pub fn is_at(path: &Path) -> Result<bool, Error> {
+        let mut head = Vec::with_capacity(MAGIC.len());
+        let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
+        file.take(MAGIC.len() as u64).read_to_end(&mut head).map_err(|cause| Error::io(path, cause))?;
+        Ok(head == MAGIC)
     }
 
     /// Edges in all.
@@ -463,28 +272,45 @@ impl GraphFile {
     }
 
     fn relation(&self, edge: usize) -> Relation {
-        let byte = self.section(Section::EdgeRelation).get(edge).copied().unwrap_or_default();
-        RELATIONS.get(usize::from(byte)).copied().unwrap_or_default()
+        let key = self.section(Section::EdgeKey).get(edge).copied().unwrap_or_default();
+        RELATIONS.get(usize::from(key & !RESTORES)).copied().unwrap_or_default()
     }
 
-    /// Slots of the wanted relations in a run that is sorted by relation.
-    fn of_relations(
-        &self,
-        run: Range<usize>,
-        relations: Relations,
-        edge_at: impl Fn(usize) -> usize,
-    ) -> impl Iterator<Item = usize> {
-        let mut wanted = Vec::new();
-        if relations == Relations::ALL {
-            wanted.push(run);
-        } else {
-            for relation in RELATIONS.into_iter().filter(|relation| relations.has(*relation)) {
-                let first = partition(run.clone(), |slot| self.relation(edge_at(slot)) < relation);
-                let last = partition(first..run.end, |slot| self.relation(edge_at(slot)) <= relation);
-                wanted.push(first..last);
+    /// Slots of the wanted relations in a run whose keys, in `keys`, are in order.
+    fn wanted(&self, run: Range<usize>, relations: Relations, keys: Section) -> Vec<Range<usize>> {
+        if relations == Relations::ALL || run.is_empty() {
+            return vec![run];
+        }
+        let keys = self.section(keys);
+        let key = |slot: usize| keys.get(slot).copied().unwrap_or_default();
+        let restoring = Relations::RESTORING.and(relations) == Relations::RESTORING;
+        let any_restores = key(run.end - 1) & RESTORES != 0;
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for flag in [0, RESTORES] {
+            if flag != 0 && !any_restores {
+                break;
+            }
+            for relation in RELATIONS {
+                if !relations.has(relation) && !(restoring && flag != 0) {
+                    continue;
+                }
+                let wanted = relation as u8 | flag;
+                let first = partition(run.clone(), |slot| key(slot) < wanted);
+                let last = partition(first..run.end, |slot| key(slot) <= wanted);
+                if first < last {
+                    found.push(first..last);
+                }
             }
         }
-        wanted.into_iter().flatten()
+        found
+    }
+
+    fn link(&self, edge: usize) -> Link {
+        Link {
+            edge: edge as EdgeIndex,
+            from: self.word(Section::EdgeFrom, edge),
+            to: self.word(Section::EdgeTo, edge),
+        }
     }
 
     /// Nodes under `key` in one of the sorted key sections.
@@ -522,15 +348,40 @@ impl Lineage for GraphFile {
         Cow::Owned(self.read_node(n))
     }
 
-    fn outgoing(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
-        let run = self.long(Section::OutStart, n as usize)..self.long(Section::OutStart, n as usize + 1);
-        self.of_relations(run, relations, |slot| slot).map(|edge| Cow::Owned(self.read_edge(edge))).collect()
+    fn signed(&self, n: NodeIndex) -> Option<Date> {
+        let days = self.word(Section::NodeDay, n as usize) as i32;
+        if days == NO_DAY {
+            return None;
+        }
+        FIRST_DAY.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
     }
 
-    fn incoming(&self, n: NodeIndex, relations: Relations) -> Vec<Cow<'_, Edge>> {
+    fn name_hash(&self, n: NodeIndex) -> u64 {
+        // The front of the record alone: places and notes stay unread.
+        type Head<'a> = (&'a str, [Option<&'a str>; 5], [Option<Date>; 2]);
+        let bytes = self.record(Section::NodeHeap, Section::NodeOffsets, n as usize);
+        match postcard::take_from_bytes::<Head<'_>>(bytes) {
+            Ok(((id, [number, _, _, _, title], [date, _]), _)) => {
+                super::name_hash(number.or(title).unwrap_or(id), date)
+            }
+            Err(_) => super::name_hash("", None),
+        }
+    }
+
+    fn links_out(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
+        let run = self.long(Section::OutStart, n as usize)..self.long(Section::OutStart, n as usize + 1);
+        let slots = self.wanted(run, relations, Section::EdgeKey).into_iter().flatten();
+        slots.take(limit).map(|edge| self.link(edge)).collect()
+    }
+
+    fn links_in(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
         let run = self.long(Section::InStart, n as usize)..self.long(Section::InStart, n as usize + 1);
-        let edge_at = |slot: usize| self.word(Section::InEdge, slot) as usize;
-        self.of_relations(run, relations, edge_at).map(|slot| Cow::Owned(self.read_edge(edge_at(slot)))).collect()
+        let slots = self.wanted(run, relations, Section::InKey).into_iter().flatten();
+        slots.take(limit).map(|slot| self.link(self.word(Section::InEdge, slot) as usize)).collect()
+    }
+
+    fn edge(&self, edge: EdgeIndex) -> Cow<'_, Edge> {
+        Cow::Owned(self.read_edge(edge as usize))
     }
 
     fn find(&self, word: &str) -> Vec<NodeIndex> {
@@ -544,19 +395,6 @@ impl Lineage for GraphFile {
             found.retain(|n| self.read_node(*n).date == date);
         }
         found
-    }
-
-    fn around(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Cow<'_, Edge>> {
-        let run = |section| self.long(section, n as usize)..self.long(section, n as usize + 1);
-        let edge_at = |slot: usize| self.word(Section::InEdge, slot) as usize;
-        let outgoing = self.of_relations(run(Section::OutStart), relations, |slot| slot);
-        let incoming = self.of_relations(run(Section::InStart), relations, edge_at).map(edge_at);
-        outgoing.chain(incoming).take(limit).map(|edge| Cow::Owned(self.read_edge(edge))).collect()
-    }
-
-    fn links(&self, n: NodeIndex) -> usize {
-        let width = |section| self.long(section, n as usize + 1) - self.long(section, n as usize);
-        width(Section::OutStart) + width(Section::InStart)
     }
 }
 
@@ -574,6 +412,8 @@ mod tests {
             {"from":"B","to":"A","relation":"replaces","sentence":"Quyết định này thay thế …","source":{"doc":"B","span":[3,9]}},
             {"from":"B","to":"A2","relation":"cites"},
             {"from":"A2","to":"A","relation":"amends","locator":"Điều 1","since":"2017-01-01","except":["Điều 2"]},
+            {"from":"B","to":"A","relation":"cites","locator":"Điều 3","restores":true},
+            {"from":"A2","to":"A","relation":"cites"},
             {"from":"B","to":"23-QĐ/TW","relation":"basis","source":{"doc":"A2","span":[0,1]}}]}"#,
         )
         .unwrap()
@@ -588,8 +428,9 @@ mod tests {
         assert_eq!(file.node_count(), graph.node_count());
         for n in 0..graph.node_count() as NodeIndex {
             assert_eq!(file.node(n), graph.node(n));
-            assert_eq!(file.links(n), graph.links(n));
-            for relations in [Relations::ALL, Relations::of(&[Relation::Basis, Relation::Cites, Relation::Amends])] {
+            assert_eq!((file.signed(n), file.name_hash(n)), (graph.signed(n), graph.name_hash(n)));
+            let some = Relations::of(&[Relation::Basis, Relation::Cites, Relation::Amends]);
+            for relations in [Relations::ALL, some, Relations::RESTORING, Relations::CHANGES] {
                 let sort = |edges: Vec<Cow<'_, Edge>>| {
                     let mut edges: Vec<Edge> = edges.into_iter().map(Cow::into_owned).collect();
                     edges.sort_by_key(|edge| (edge.from, edge.to, edge.relation));

@@ -3,7 +3,9 @@
 //! *điểm d* and *điểm đ* are two places; `Điều 1` of a decision and `Điều 1` of the
 //! regulation it attaches are two places; `Chương III` and `Chương 3` are one.
 
+use std::borrow::Cow;
 use std::fmt;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What sort of unit a step names. Party sections and State sections meet where people call both *Mục*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +65,9 @@ impl Place {
     ///
     /// `None` where no place is named, as in “các dự án đã phê duyệt”.
     pub fn parse(words: &str) -> Option<Place> {
-        let words = words.trim();
+        let composed: Cow<'_, str> =
+            if is_nfc(words) { Cow::Borrowed(words) } else { Cow::Owned(words.nfc().collect()) };
+        let words = composed.trim();
         let place = if words.contains(':') { Place::from_path(words)? } else { Place::from_words(words)? };
         (place.attached || place.annex.is_some() || !place.steps.is_empty()).then_some(place)
     }

@@ -1,12 +1,11 @@
 //! The neighbourhood of one document: what led to it and what came of it.
 
 use super::validity::{self, Answer, Status};
-use super::{Edge, Graph, Lineage, Node, NodeIndex, Relations};
+use super::{Edge, EdgeIndex, Graph, Lineage, Link, Node, NodeIndex, Relations};
 use crate::citation::Relation;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// How far to look.
@@ -18,7 +17,7 @@ pub struct Reach {
     pub relations: Relations,
     /// The day as of which the graph is shown; acts signed later are left out.
     pub at: Date,
-    /// Documents at most; those nearer and those joined by replacement or amendment come first.
+    /// Documents at most; those joined by replacement or amendment come first, then those nearer.
     pub limit: usize,
 }
 
@@ -37,73 +36,90 @@ pub struct Trace {
     pub at: Date,
 }
 
-/// Relations that make a lineage, as opposed to mere mention.
-const LINEAGE: Relations = Relations::of(&[
-    Relation::Replaces,
-    Relation::ReplacedBy,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Amends,
-    Relation::AmendedBy,
-    Relation::Corrects,
-    Relation::Suspends,
-    Relation::Consolidates,
-]);
-
 /// Walks outwards from `root` in both directions, nearest first.
+///
+/// What replaces, amends or otherwise changes what is in force is followed before mere mentions,
+/// so that a paper that hundreds cite still shows its whole lineage.
 pub fn trace(graph: &dyn Lineage, root: NodeIndex, reach: &Reach) -> Trace {
-    let mut places: FxHashMap<NodeIndex, usize> = FxHashMap::default();
-    let mut order = vec![root];
-    let mut distance = vec![0];
-    let mut cut = false;
-    places.insert(root, 0);
-    let mut ahead = VecDeque::from([root]);
-    let mut edges: Vec<Edge> = Vec::new();
-    let signed = |n: NodeIndex| graph.node(n).date;
-    let known = |edge: &Edge| {
-        signed(edge.from).is_none_or(|day| day <= reach.at) && signed(edge.to).is_none_or(|day| day <= reach.at)
-    };
-    while let Some(n) = ahead.pop_front() {
-        let near = distance[places[&n]];
-        if near == reach.depth {
-            continue;
-        }
-        // One more than fits tells that something was left out.
-        let room = (reach.limit * 4).max(16);
-        let mut around = graph.around(n, reach.relations.and(LINEAGE), room);
-        around.extend(graph.around(n, reach.relations.without(LINEAGE), room.saturating_sub(around.len())));
-        cut |= around.len() < graph.links(n) && around.len() >= room;
-        for edge in around {
-            let other = if edge.from == n { edge.to } else { edge.from };
-            if !known(&edge) {
-                continue;
-            }
-            if let Entry::Vacant(place) = places.entry(other) {
-                if order.len() >= reach.limit {
-                    cut = true;
-                    continue;
-                }
-                place.insert(order.len());
-                order.push(other);
-                distance.push(near + 1);
-                ahead.push_back(other);
-            }
-            edges.push(edge.into_owned());
-        }
-    }
+    let mut walk = Walk { graph, reach, admitted: FxHashSet::from_iter([root]), cut: false };
+    walk.outwards(root, &[reach.relations.and(Relations::CHANGES)]);
+    let both = [reach.relations.and(Relations::CHANGES), reach.relations.without(Relations::CHANGES)];
+    let (order, distance, links) = walk.outwards(root, &both);
+    let places: FxHashMap<NodeIndex, NodeIndex> =
+        order.iter().enumerate().map(|(place, n)| (*n, place as NodeIndex)).collect();
     // Each edge is met from both its ends.
+    let links: BTreeSet<EdgeIndex> = links.into_iter().map(|link| link.edge).collect();
+    let mut edges: Vec<Edge> = links
+        .into_iter()
+        .map(|n| graph.edge(n).into_owned())
+        .map(|edge| Edge { from: places[&edge.from], to: places[&edge.to], ..edge })
+        .collect();
     edges.sort_by(|a, b| {
         let key = |edge: &Edge| (edge.from, edge.to, edge.relation, edge.source.span);
         key(a).cmp(&key(b)).then_with(|| a.locator.cmp(&b.locator))
     });
-    edges.dedup();
-    for edge in &mut edges {
-        edge.from = places[&edge.from] as NodeIndex;
-        edge.to = places[&edge.to] as NodeIndex;
-    }
     let nodes: Vec<Node> = order.iter().map(|n| graph.node(*n).into_owned()).collect();
-    let answers = order.iter().map(|n| validity::status_at(graph, *n, reach.at)).collect();
-    Trace { graph: Graph::from_parts(nodes, edges, Vec::new()), distance, answers, cut, at: reach.at }
+    let answers = validity::statuses_at(graph, &order, reach.at);
+    Trace { graph: Graph::from_parts(nodes, edges, Vec::new()), distance, answers, cut: walk.cut, at: reach.at }
+}
+
+struct Walk<'w> {
+    graph: &'w dyn Lineage,
+    reach: &'w Reach,
+    /// Documents that have a place; never more than the limit.
+    admitted: FxHashSet<NodeIndex>,
+    /// Something was left out.
+    cut: bool,
+}
+
+impl Walk<'_> {
+    /// The admitted documents by distance, admitting more while there is room, with all links met between them.
+    fn outwards(&mut self, root: NodeIndex, relations: &[Relations]) -> (Vec<NodeIndex>, Vec<usize>, Vec<Link>) {
+        let (mut order, mut distance, mut links) = (vec![root], vec![0], Vec::new());
+        let mut seen = FxHashSet::from_iter([root]);
+        let mut next = 0;
+        while next < order.len() {
+            let (n, near) = (order[next], distance[next]);
+            next += 1;
+            if near == self.reach.depth {
+                continue;
+            }
+            for relations in relations {
+                for link in self.around(n, *relations) {
+                    let other = link.other(n);
+                    if self.graph.signed(other).is_some_and(|day| day > self.reach.at) {
+                        continue;
+                    }
+                    if !self.admitted.contains(&other) {
+                        if self.admitted.len() >= self.reach.limit {
+                            self.cut = true;
+                            continue;
+                        }
+                        self.admitted.insert(other);
+                    }
+                    if seen.insert(other) {
+                        order.push(other);
+                        distance.push(near + 1);
+                    }
+                    links.push(link);
+                }
+            }
+        }
+        (order, distance, links)
+    }
+
+    /// Links both ways, not much more of them than could have a place.
+    fn around(&mut self, n: NodeIndex, relations: Relations) -> Vec<Link> {
+        let room = (self.reach.limit * 4).max(16);
+        let mut links = self.graph.links_out(n, relations, room + 1);
+        self.cut |= links.len() > room;
+        links.truncate(room);
+        let mut incoming = self.graph.links_in(n, relations, room + 1);
+        self.cut |= incoming.len() > room;
+        incoming.truncate(room);
+        links.append(&mut incoming);
+        links
+    }
 }
 
 /// What people call a document: its number, else its name, else its id.
@@ -206,7 +222,7 @@ fn links(graph: &Graph, n: NodeIndex) -> Vec<(bool, NodeIndex, Relation, Vec<Str
         }
     }
     found.sort_by_key(|(out_of, other, relation, _)| {
-        (!LINEAGE.has(*relation), *out_of, graph.nodes()[*other as usize].date, *other, *relation)
+        (!Relations::CHANGES.has(*relation), *out_of, graph.nodes()[*other as usize].date, *other, *relation)
     });
     found
 }

@@ -4,6 +4,7 @@
 //! the first day on which the acting document itself is in force, so an act that
 //! is void or suspended does nothing. Nothing revives but what is expressly restored.
 
+mod judge;
 mod life;
 
 use super::kind::{self, Sort};
@@ -11,7 +12,8 @@ use super::place::Place;
 use super::{Edge, Lineage, NodeIndex, Relations};
 use crate::citation::Relation;
 use jiff::civil::Date;
-use life::{Act, DocState, Ending, Judge, Life};
+use judge::Judge;
+use life::{Act, DocState, Ending, Life};
 use serde::{Deserialize, Serialize};
 
 /// The answer's first word.
@@ -179,6 +181,13 @@ pub fn status(graph: &dyn Lineage, node: NodeIndex, question: &Question<'_>) -> 
 /// Status of the whole document on a day.
 pub fn status_at(graph: &dyn Lineage, node: NodeIndex, at: Date) -> Answer {
     status(graph, node, &Question::on(at))
+}
+
+/// The status of each of `nodes` on a day; what they have in common is looked at once.
+pub fn statuses_at(graph: &dyn Lineage, nodes: &[NodeIndex], at: Date) -> Vec<Answer> {
+    let judge = Judge::new(graph, None);
+    let answer = |node: &NodeIndex| Inquiry { judge: &judge, life: &judge.life(*node), node: *node, at }.answer(None);
+    nodes.iter().map(answer).collect()
 }
 
 /// The status of a document from the beginning of time to its end, as known today.

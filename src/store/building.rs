@@ -13,7 +13,6 @@ use super::{BUILDING, disk, generation_name, generation_numbers, lineage, point_
 use crate::document::DocumentId;
 use crate::error::Error;
 use crate::graph::facts::Facts;
-use crate::graph::file::GraphFile;
 use crate::graph::{self, Graph};
 use crate::index::{self, WriteOptions};
 use rayon::prelude::*;
@@ -192,8 +191,8 @@ impl<'a> Builder<'a> {
         lineage::tell(&graph, report);
         graph::file::write(&graph, &self.folder.join(GRAPH))?;
         // A graph of another format tells no differences, and stops nothing.
-        if let Some(Ok(before)) = self.before.map(|before| GraphFile::open(&before.graph_path())) {
-            lineage::tell_difference(&before, &graph, report);
+        if let Some(Err(error)) = self.before.map(|before| lineage::tell_difference(before, &graph, report)) {
+            tracing::warn!(%error, "no lineage differences are told");
         }
         Ok(())
     }

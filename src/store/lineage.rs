@@ -1,25 +1,16 @@
 //! What the report says of the graph: how many references found their document, how many
-//! lineages there are, which edges that change validity came and went.
+//! lineages there are, which edges that change validity and which statuses came and went.
 
+use super::generation::Generation;
 use super::report::Report;
-use crate::citation::Relation;
+use crate::error::Error;
+use crate::graph::diff::{self, Side};
 use crate::graph::file::GraphFile;
-use crate::graph::{Graph, Lineage, Node, Relations, relation_name};
+use crate::graph::{Graph, Relations};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use petgraph::unionfind::UnionFind;
 use std::collections::{BTreeSet, HashSet};
-
-/// Relations that change what is in force.
-const CHANGING: [Relation; 9] = [
-    Relation::Replaces,
-    Relation::ReplacedBy,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Amends,
-    Relation::AmendedBy,
-    Relation::Corrects,
-    Relation::Suspends,
-    Relation::Consolidates,
-];
 
 /// Totals over `graph`.
 pub(crate) fn tell(graph: &Graph, report: &mut Report) {
@@ -32,7 +23,7 @@ pub(crate) fn tell(graph: &Graph, report: &mut Report) {
         if held(edge.to) && edge.source.span != [0, 0] {
             resolved.insert((edge.source.doc.as_str(), edge.source.span));
         }
-        if CHANGING.contains(&edge.relation) && edge.from != edge.to {
+        if Relations::CHANGES.has(edge.relation) && edge.from != edge.to {
             groups.union(edge.from as usize, edge.to as usize);
             linked.extend([edge.from, edge.to]);
         }
@@ -43,31 +34,16 @@ pub(crate) fn tell(graph: &Graph, report: &mut Report) {
     report.documents.doubts = graph.doubts.len() as u64;
 }
 
-/// Edges gained and lost between two generations, among those that the documents named in `report`
-/// as new, changed, renamed or removed speak of: what nobody touched says what it said.
-pub(crate) fn tell_difference(before: &GraphFile, now: &Graph, report: &mut Report) {
-    let renamed = report.renamed.iter().flat_map(|(old, new)| [old, new]);
-    let touched: HashSet<&str> =
-        report.added.iter().chain(&report.changed).chain(&report.removed).chain(renamed).map(String::as_str).collect();
-    let (lost, gained) = (changes(before, &touched), changes(now, &touched));
-    report.lineage_gained = gained.difference(&lost).cloned().collect();
-    report.lineage_lost = lost.difference(&gained).cloned().collect();
+/// What came and went since the last generation: edges, and statuses between its day and today.
+pub(crate) fn tell_difference(before: &Generation, now: &Graph, report: &mut Report) -> Result<(), Error> {
+    let file = GraphFile::open(&before.graph_path())?;
+    let today = day_of(report.started);
+    let day_before = before.report().map_or(today, |last| day_of(last.started));
+    report.lineage = diff::between(Side { graph: &file, at: day_before }, Side { graph: now, at: today });
+    Ok(())
 }
 
-fn changes(graph: &dyn Lineage, touched: &HashSet<&str>) -> BTreeSet<String> {
-    let mut changes = BTreeSet::new();
-    for n in 0..graph.node_count() as u32 {
-        for edge in graph.outgoing(n, Relations::of(&CHANGING)) {
-            if touched.contains(edge.source.doc.as_str()) {
-                let (from, to) = (graph.node(edge.from), graph.node(edge.to));
-                changes.insert(format!("{} {} {}", shown(&from), relation_name(edge.relation), shown(&to)));
-            }
-        }
-    }
-    changes
-}
-
-/// The number, or the id of what has none.
-fn shown(node: &Node) -> &str {
-    node.number.as_deref().unwrap_or(&node.id)
+/// The day in Vietnam.
+fn day_of(moment: Option<jiff::Timestamp>) -> Date {
+    moment.unwrap_or_default().to_zoned(TimeZone::fixed(jiff::tz::offset(7))).date()
 }

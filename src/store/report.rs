@@ -3,6 +3,7 @@
 use super::catalogue::{Entry, State};
 use super::generation::set_aside_of;
 use crate::decision::{Conflict, Fault};
+use crate::graph::diff::Change;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
@@ -38,10 +39,9 @@ pub struct Report {
     pub removed: Vec<String>,
     /// Old and new ids of documents whose file has another name.
     pub renamed: Vec<(String, String)>,
-    /// Edges that change validity and are new: `446-QĐ/TU replaces 84-QĐ/TU`.
-    pub lineage_gained: Vec<String>,
-    /// Those of the last generation that are no more.
-    pub lineage_lost: Vec<String>,
+    /// Edges that change validity, and statuses, that came and went since the last generation, by document.
+    #[serde(default)]
+    pub lineage: Vec<Change>,
     /// Everything that is set aside now, in id order.
     pub set_aside: Vec<SetAside>,
     /// What people decided, and what of it no longer applies.
@@ -219,8 +219,7 @@ impl Report {
         list("Changed", self.changed.clone());
         list("Renamed", self.renamed.iter().map(|(old, new)| format!("{old} → {new}")).collect());
         list("Removed", self.removed.clone());
-        list("Lineage gained", self.lineage_gained.clone());
-        list("Lineage lost", self.lineage_lost.clone());
+        list("Lineage", self.lineage_lines());
         list("Set aside", self.set_aside.iter().map(|one| format!("{}: {}", one.id, one.message)).collect());
         let decisions = &self.decisions;
         list("Decisions whose line is gone", decisions.lost.clone());
@@ -234,6 +233,26 @@ impl Report {
 }
 
 impl Report {
+    /// Each document once, what came (+), went (-) and holds now (=) below it.
+    fn lineage_lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for of_one in self.lineage.chunk_by(|a, b| a.doc == b.doc) {
+            lines.push(match of_one[0].name == of_one[0].doc {
+                true => of_one[0].doc.clone(),
+                false => format!("{} ({})", of_one[0].name, of_one[0].doc),
+            });
+            lines.extend(of_one.iter().map(|change| {
+                let sign = match &*change.kind {
+                    "edge_gained" => '+',
+                    "edge_lost" => '-',
+                    _ => '=',
+                };
+                format!("  {sign} {}", change.what)
+            }));
+        }
+        lines
+    }
+
     /// Lists and totals, from the catalogues of the last generation and of this one.
     pub(crate) fn tell_differences(&mut self, old: &[Entry], new: &[Entry]) {
         let held = |entry: &&Entry| entry.is_held();

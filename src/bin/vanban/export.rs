@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// The day for which statuses are given [default: today in Vietnam]
     #[arg(long, value_name = "DATE")]
     at: Option<Date>,
-    /// Graph JSON to export instead of the store
+    /// Graph to export instead of the store, JSON or packed
     #[arg(long, value_name = "FILE")]
     graph: Option<PathBuf>,
     #[command(flatten)]
@@ -41,6 +41,8 @@ enum Format {
     Ndjson,
     /// Graph JSON
     Graph,
+    /// The graph as a store keeps it: `trace` and `status --graph` open it at once, however large
+    Packed,
     /// Tables of nodes and edges
     Csv,
     /// GraphML
@@ -83,6 +85,10 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
             export::write_csv_nodes(&graph, at, &mut open(Some(&folder.join("nodes.csv")))?)?;
             export::write_csv_edges(&graph, &mut open(Some(&folder.join("edges.csv")))?)?;
         }
+        Format::Packed => {
+            let path = args.out.as_deref().ok_or("a packed graph is opened in place: name a file with --out")?;
+            vanban::graph::file::write(&load(args)?, path)?;
+        }
         Format::Graph | Format::Graphml | Format::Gexf | Format::Jsonld => {
             let graph = load(args)?;
             let mut out = open(args.out.as_deref())?;
@@ -100,6 +106,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
 
 fn load(args: &Args) -> Result<Graph, Failure> {
     match &args.graph {
+        Some(file) if GraphFile::is_at(file)? => Ok(GraphFile::open(file)?.load()),
         Some(file) => Ok(Graph::read_json(file)?),
         None => Ok(GraphFile::open(&Store::open(&args.store.store)?.current()?.graph_path())?.load()),
     }

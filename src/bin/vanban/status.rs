@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Law that decides whether a detailing document falls with its parent [default: by date]
     #[arg(long, value_name = "YEAR", value_parser = ["2015", "2025"])]
     regime: Option<String>,
-    /// Graph JSON to ask instead of the store
+    /// Graph to ask instead of the store: graph JSON, or a file of `export --format packed`
     #[arg(long, value_name = "FILE")]
     graph: Option<PathBuf>,
     /// One JSON object
@@ -34,9 +34,10 @@ pub(crate) struct Args {
     store: crate::StoreArg,
 }
 
-/// The graph of a JSON file, or else of the store's current generation.
+/// The graph of a file, JSON or packed, or else of the store's current generation.
 pub(crate) fn open_graph(file: Option<&Path>, store: &crate::StoreArg) -> Result<Box<dyn Lineage>, Failure> {
     match file {
+        Some(file) if GraphFile::is_at(file)? => Ok(Box::new(GraphFile::open(file)?)),
         Some(file) => Ok(Box::new(Graph::read_json(file)?)),
         None => Ok(Box::new(GraphFile::open(&Store::open(&store.store)?.current()?.graph_path())?)),
     }

@@ -12,8 +12,8 @@ use vanban::graph::{Relations, export};
 
 /// Show which documents replace, amend, implement or cite which, both ways
 ///
-/// Documents nearer to the one asked about come first, and of those the ones joined by
-/// replacement or amendment. With --at, the graph is shown as of that day: papers signed
+/// Documents joined by replacement or amendment come first, then those nearer to the one asked
+/// about. With --at, the graph is shown as of that day: papers signed
 /// later are left out.
 ///
 /// Example: vanban trace 84-QĐ/TU --depth 2 --format svg > lineage.svg
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Link each box of the picture to this address followed by the document's id
     #[arg(long, value_name = "ADDRESS")]
     link_prefix: Option<String>,
-    /// Graph JSON to ask instead of the store
+    /// Graph to ask instead of the store: graph JSON, or a file of `export --format packed`
     #[arg(long, value_name = "FILE")]
     graph: Option<PathBuf>,
     #[command(flatten)]

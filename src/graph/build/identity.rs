@@ -2,7 +2,7 @@
 
 use crate::citation::Relation;
 use crate::graph::facts::{self, Facts, Reference};
-use crate::graph::{Doubt, Node, NodeIndex, number_key};
+use crate::graph::{Doubt, Node, NodeIndex, Relations, number_key};
 use crate::text::fold;
 use rustc_hash::FxHashMap;
 
@@ -45,8 +45,11 @@ pub(super) struct Registry {
     ids: FxHashMap<String, NodeIndex>,
 }
 
-/// Whether two facts of one number and one date are copies of one paper.
-pub(super) fn same_paper(a: &Facts, b: &Facts) -> bool {
+/// Why two facts are copies of one paper; `None` where they are not, or nothing shows it.
+///
+/// Number, date, type and issuer make a paper. Where a scan lost its number or its date, a title
+/// in the same words stands in for it.
+pub(super) fn same_paper(a: &Facts, b: &Facts) -> Option<&'static str> {
     let agree = |a: &Option<String>, b: &Option<String>| match (a, b) {
         (Some(a), Some(b)) => fold(a) == fold(b),
         _ => true,
@@ -55,7 +58,24 @@ pub(super) fn same_paper(a: &Facts, b: &Facts) -> bool {
         (Some(a), Some(b)) => bodies_agree(&fold(a), &fold(b)) != Some(false),
         _ => true,
     };
-    agree(&a.kind, &b.kind) && issuers && homes_agree(&a.locality, &b.locality) != Some(false)
+    if !agree(&a.kind, &b.kind) || !issuers || homes_agree(&a.locality, &b.locality) == Some(false) {
+        return None;
+    }
+    let numbers = a.number.as_deref().zip(b.number.as_deref()).map(|(a, b)| number_key(a) == number_key(b));
+    let dates = a.date.zip(b.date).map(|(a, b)| a == b);
+    match (numbers, dates) {
+        (Some(true), Some(true)) => Some("same number, date, type and issuer"),
+        (Some(true), None) if titles_agree(a, b) => Some("same number, type, issuer and title; one has no date"),
+        (None, Some(true)) if titles_agree(a, b) => Some("same date, type, issuer and title; one has no number"),
+        _ => None,
+    }
+}
+
+/// Titles long enough to tell papers apart, in all but the same letters.
+fn titles_agree(a: &Facts, b: &Facts) -> bool {
+    let (Some(a), Some(b)) = (&a.title, &b.title) else { return false };
+    let (a, b) = (name_key(a).0, name_key(b).0);
+    a.chars().count().min(b.chars().count()) >= 20 && strsim::normalized_levenshtein(&a, &b) >= 0.9
 }
 
 impl Registry {
@@ -88,15 +108,14 @@ impl Registry {
         }
     }
 
-    /// Another copy of a paper that has a node.
-    pub(super) fn add_copy(&mut self, n: NodeIndex, copy: &Facts) {
+    /// Another copy of a paper that has a node, and why it is one.
+    pub(super) fn add_copy(&mut self, n: NodeIndex, copy: &Facts, why: &str) {
         let node = &mut self.drafts[n as usize].node;
         if node.sources.is_empty() {
             node.sources.push(node.id.clone());
         }
         node.sources.push(copy.id.clone());
-        node.notes
-            .push(format!("{} is a copy: same number, date, type and issuer; the less damaged is shown", copy.id));
+        node.notes.push(format!("{} is a copy: {why}; the less damaged is shown", copy.id));
         self.ids.insert(copy.id.clone(), n);
         for (own, other) in
             [(&mut node.title, &copy.title), (&mut node.kind, &copy.kind), (&mut node.issuer, &copy.issuer)]
@@ -105,8 +124,11 @@ impl Registry {
                 own.clone_from(other);
             }
         }
-        if node.effective.is_none() {
-            node.effective = copy.effective;
+        node.date = node.date.or(copy.date);
+        node.effective = node.effective.or(copy.effective);
+        if let (None, Some(number)) = (&node.number, &copy.number) {
+            node.number = Some(number.clone());
+            self.by_number.entry(number_key(number)).or_default().push(n);
         }
     }
 
@@ -145,11 +167,13 @@ impl Registry {
         match &best[..] {
             [] => {
                 let n = self.make(mention, number);
-                Some(Match { node: n, why: mended })
+                let why = mended.unwrap_or_else(|| "cited only: no document of this number is held".to_owned());
+                Some(Match { node: n, why: Some(why) })
             }
             [(n, fit)] => {
                 let why = mended.or_else(|| fit.note.clone());
                 let n = *n;
+                let why = Some(why.unwrap_or_else(|| self.plain_why(n, reference)));
                 self.learn(n, reference);
                 Some(Match { node: n, why })
             }
@@ -164,6 +188,19 @@ impl Registry {
                 None
             }
         }
+    }
+
+    /// Why a match without anything remarkable is one.
+    fn plain_why(&self, n: NodeIndex, reference: &Reference) -> String {
+        let node = &self.drafts[n as usize].node;
+        let held = if node.held == Some(true) { "" } else { "cited only; " };
+        let more = match (reference.date, &reference.term, reference.issuer.is_some()) {
+            (Some(date), ..) if node.date == Some(date) => " and date",
+            (_, Some(term), _) if node.term.as_ref() == Some(term) => " and term",
+            (.., true) => " and issuer, and no other fits",
+            _ => ", and no other fits",
+        };
+        format!("{held}same number{more}")
     }
 
     /// How well a document of the right number fits; `None` where something contradicts it.
@@ -253,9 +290,31 @@ impl Registry {
             draft.node.issuer.clone_from(&reference.issuer);
             draft.issuer = reference.issuer.as_deref().map(fold);
         }
-        if draft.node.title.is_none() {
-            draft.node.title.clone_from(&reference.name);
+        if let (None, Some(name)) = (&draft.node.title, &reference.name) {
+            draft.node.title = Some(name.clone());
+            self.by_name.entry(name_key(name).0).or_default().push(n);
         }
+    }
+
+    /// Why `from` cannot do this to `to`: no paper of the government changes a law. What reads so
+    /// speaks of the law's own amendment, or of a draft.
+    pub(super) fn beyond_competence(&self, from: NodeIndex, to: NodeIndex, relation: Relation) -> Option<String> {
+        let acts = Relations::CHANGES.has(relation)
+            && !matches!(relation, Relation::Corrects | Relation::Consolidates | Relation::ReplacedBy)
+            && relation != Relation::AmendedBy;
+        let kind = |n: NodeIndex| self.drafts[n as usize].kind.as_deref();
+        let charter = self.drafts[to as usize].node.title.as_deref().is_some_and(|title| {
+            let title = fold(title);
+            title.starts_with("dieu le dang") && !title.starts_with("dieu le dang ky")
+        });
+        let supreme = charter || matches!(kind(to), Some("luat" | "bo luat" | "hien phap"));
+        let may = |kind: &str| {
+            matches!(kind, "luat" | "bo luat" | "hien phap" | "phap lenh" | "nghi quyet" | "lenh" | "dieu le")
+        };
+        let actor = kind(from).filter(|kind| acts && supreme && !may(kind))?;
+        let word = |n: NodeIndex| self.drafts[n as usize].node.kind.clone().unwrap_or_else(|| actor.to_owned());
+        let over = if charter { "the Party Charter".to_owned() } else { format!("a {}", word(to)) };
+        Some(format!("taken for a mention: a {} cannot change {over}", word(from)))
     }
 
     /// Enters a document that is only cited.
@@ -349,9 +408,11 @@ impl Registry {
         match found[..] {
             [n] => {
                 let other = &self.drafts[n as usize].node;
-                let number = other.number.as_deref().unwrap_or("an act cited by this name");
-                let why = other.number.is_some().then(|| format!("by name: only {number} is called so"));
-                Some(Match { node: n, why })
+                let why = match &other.number {
+                    Some(number) => format!("by name: only {number} is called so"),
+                    None => "cited only; same name".to_owned(),
+                };
+                Some(Match { node: n, why: Some(why) })
             }
             [] => {
                 let mut id = format!("ref:{}", key.replace(' ', "-"));
@@ -376,7 +437,7 @@ impl Registry {
                 let draft = Draft { kind: reference.kind.as_deref().map(fold), issuer: None, locality, node };
                 let n = self.enter(draft);
                 self.by_name.entry(key).or_default().push(n);
-                Some(Match { node: n, why: None })
+                Some(Match { node: n, why: Some("cited only: no document of this name is held".to_owned()) })
             }
             _ => {
                 let ids: Vec<String> = found.iter().map(|n| self.drafts[*n as usize].node.id.clone()).collect();

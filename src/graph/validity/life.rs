@@ -1,38 +1,11 @@
 //! What has been done to one document, each act with its first day.
 
-use super::{ENDINGS, Regime};
+use super::ENDINGS;
 use crate::citation::Relation;
-use crate::graph::kind::{self, Sort};
-use crate::graph::place::Place;
-use crate::graph::{Edge, Lineage, Node, NodeIndex, Relations};
+use crate::graph::kind::Sort;
+use crate::graph::place::{Place, Unit};
+use crate::graph::{Edge, NodeIndex};
 use jiff::civil::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
-use std::rc::Rc;
-
-/// Acts of others upon a document, as their own edges have them.
-const ACTS: Relations = Relations::of(&[
-    Relation::Replaces,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Suspends,
-    Relation::Amends,
-    Relation::Corrects,
-]);
-/// The same said from the other end.
-const PASSIVE: Relations = Relations::of(&[Relation::ReplacedBy, Relation::AmendedBy]);
-/// What shows that a letter rules.
-const RULING: Relations = Relations::of(&[
-    Relation::Replaces,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Suspends,
-    Relation::Amends,
-    Relation::Corrects,
-]);
-
-/// Links followed upwards before the chain is taken to be broken data.
-const LONGEST_CHAIN: usize = 256;
 
 /// One act upon the document.
 #[derive(Clone, Debug)]
@@ -56,11 +29,11 @@ pub(super) struct Act {
 }
 
 impl Act {
-    fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.place.is_none() && !self.vague
     }
 
-    fn ends(&self) -> bool {
+    pub(super) fn ends(&self) -> bool {
         !self.edge.restores && (ENDINGS.has(self.relation) || self.rule.is_some())
     }
 
@@ -127,7 +100,7 @@ pub(super) struct Life {
     /// Acts on others or was itself acted on, so that a letter counts as ruling.
     pub(super) rules: bool,
     pub(super) outline: Vec<Place>,
-    delays: Vec<(Place, Date)>,
+    pub(super) delays: Vec<(Place, Date)>,
     /// Those that take effect, on a day that may not be known.
     pub(super) acts: Vec<Act>,
     /// Those that never do, and why.
@@ -140,7 +113,7 @@ impl Life {
     /// Whether the outline, if there is one, has this place.
     pub(super) fn has(&self, place: &Place) -> bool {
         let head = place.head();
-        let below = head.steps.last().is_some_and(|(unit, _)| *unit > crate::graph::place::Unit::Dieu);
+        let below = head.steps.last().is_some_and(|(unit, _)| *unit > Unit::Dieu);
         if self.outline.is_empty() || below || (head.steps.is_empty() && head.annex.is_none()) {
             return true;
         }
@@ -152,7 +125,7 @@ impl Life {
     pub(super) fn delay(&self, place: &Place) -> Option<Date> {
         let stated = self.delays.iter().filter(|(own, _)| own.covers(place)).map(|(_, day)| *day).max();
         stated.or_else(|| {
-            let article = place.steps.iter().any(|(unit, _)| *unit == crate::graph::place::Unit::Dieu);
+            let article = place.steps.iter().any(|(unit, _)| *unit == Unit::Dieu);
             if self.outline.is_empty() || !article || self.outline.iter().any(|known| place.head().covers(known)) {
                 return None;
             }
@@ -315,7 +288,7 @@ impl Life {
         // A decision that attaches a regulation rules through it: its own articles only put it into force.
         let attached = self.outline.iter().any(|place| place.attached && !place.steps.is_empty());
         let articles = self.outline.iter().filter(|place| {
-            let article = place.steps.last().is_some_and(|(unit, _)| *unit == crate::graph::place::Unit::Dieu);
+            let article = place.steps.last().is_some_and(|(unit, _)| *unit == Unit::Dieu);
             article && place.annex.is_none() && place.attached == attached
         });
         let mut last: Option<Ending> = None;
@@ -385,289 +358,9 @@ impl Life {
         days.dedup();
         days
     }
-}
 
-/// Which of two acts of the same day is named: the one that says what takes its place.
-fn rank(act: &Act) -> u8 {
-    match act.relation {
-        Relation::Replaces => 0,
-        Relation::EndsEffect => 1,
-        Relation::Repeals => 2,
-        _ => 3,
-    }
-}
-
-/// Reads lives off a graph, each once.
-pub(super) struct Judge<'g> {
-    pub(super) graph: &'g dyn Lineage,
-    regime: Option<Regime>,
-    lives: RefCell<FxHashMap<(NodeIndex, Date), Rc<Life>>>,
-    open: RefCell<FxHashSet<NodeIndex>>,
-}
-
-impl<'g> Judge<'g> {
-    pub(super) fn new(graph: &'g dyn Lineage, regime: Option<Regime>) -> Judge<'g> {
-        Judge { graph, regime, lives: RefCell::default(), open: RefCell::default() }
-    }
-
-    /// Everything known to have been done to `n`.
-    pub(super) fn life(&self, n: NodeIndex) -> Rc<Life> {
-        self.life_until(n, Date::MAX)
-    }
-
-    /// The same without acts of documents whose first day is later than `horizon`: what
-    /// comes later cannot matter on that day, and would lead on through the whole graph.
-    fn life_until(&self, n: NodeIndex, horizon: Date) -> Rc<Life> {
-        if let Some(life) = self.lives.borrow().get(&(n, horizon)) {
-            return Rc::clone(life);
-        }
-        let first = self.open.borrow_mut().insert(n);
-        let life = Rc::new(self.read(n, first, horizon));
-        if first {
-            self.open.borrow_mut().remove(&n);
-            self.lives.borrow_mut().insert((n, horizon), Rc::clone(&life));
-        }
-        life
-    }
-
-    /// Reads one life. Inside a circle (`!first`) the acts are left out, so that reading ends.
-    fn read(&self, n: NodeIndex, first: bool, horizon: Date) -> Life {
-        let node = self.graph.node(n);
-        let outline: Vec<Place> = node.outline.iter().filter_map(|path| Place::parse(path)).collect();
-        let delays = node
-            .delayed
-            .iter()
-            .filter_map(|delay| Some((Place::parse(&delay.locator)?.within(&outline), delay.effective)))
-            .collect();
-        let mut life = Life {
-            start: node.effective.or(node.date),
-            first_day_stated: node.effective.is_some(),
-            signed: node.date,
-            held: node.held.unwrap_or(false),
-            sort: kind::sort(&node),
-            rules: false,
-            outline,
-            delays,
-            acts: Vec::new(),
-            idle: Vec::new(),
-            paradoxes: Vec::new(),
-        };
-        if !first {
-            return life;
-        }
-        let own = self.graph.outgoing(n, RULING.or(Relations::of(&[Relation::Consolidates])));
-        if own.iter().any(|edge| edge.relation == Relation::Consolidates) {
-            life.sort = Sort::Consolidation;
-        }
-        life.rules = life.sort == Sort::Letter && !own.is_empty();
-        for edge in self.acts_on(n) {
-            self.weigh(&mut life, &node, edge, horizon);
-        }
-        life.rules |= life.acts.iter().any(|act| act.is_whole() && (act.ends() || act.relation == Relation::Suspends));
-        self.follow_the_corrected(&mut life, &own, horizon);
-        self.fall_with_the_detailed(&mut life, n, &node, horizon);
-        life
-    }
-
-    /// Acts upon `n`, as (actor, relation seen from the actor, edge).
-    fn acts_on(&self, n: NodeIndex) -> Vec<(NodeIndex, Relation, Edge)> {
-        let mut found = Vec::new();
-        let restoring = Relations::of(&[Relation::Cites, Relation::Implements]);
-        for edge in self.graph.incoming(n, ACTS.or(restoring)) {
-            if (ACTS.has(edge.relation) || edge.restores) && edge.from != n {
-                found.push((edge.from, edge.relation, edge.into_owned()));
-            }
-        }
-        for edge in self.graph.outgoing(n, PASSIVE) {
-            let relation = if edge.relation == Relation::ReplacedBy { Relation::Replaces } else { Relation::Amends };
-            if edge.to != n {
-                found.push((edge.to, relation, edge.into_owned()));
-            }
-        }
-        found
-    }
-
-    fn weigh(&self, life: &mut Life, node: &Node, (actor, relation, edge): (NodeIndex, Relation, Edge), horizon: Date) {
-        let acting = self.graph.node(actor);
-        let begins = edge.since.or(acting.effective).or(acting.date);
-        if begins.is_some_and(|begins| begins > horizon) {
-            return;
-        }
-        let place = edge.locator.as_deref().and_then(Place::parse).map(|place| place.within(&life.outline));
-        let vague = edge.locator.is_some() && place.is_none();
-        let mut act = Act { actor, relation, edge, place, vague, day: None, by_then: None, rule: None, idle: None };
-        let older = match (acting.date.or(acting.effective), node.date.or(node.effective)) {
-            (Some(acting), Some(own)) => acting < own,
-            _ => false,
-        };
-        if older {
-            life.paradoxes.push(act);
-            return;
-        }
-        let by = self.life_until(actor, begins.unwrap_or(horizon).min(horizon));
-        match by.sort {
-            Sort::Consolidation => act.idle = Some("a consolidation changes nothing".to_owned()),
-            Sort::Report => act.idle = Some("a report or proposal changes nothing".to_owned()),
-            _ => self.date(&mut act, &by),
-        }
-        if act.idle.is_some() { life.idle.push(act) } else { life.acts.push(act) }
-    }
-
-    /// The first day on which the actor itself holds.
-    fn date(&self, act: &mut Act, by: &Life) {
-        let Some(day) = act.edge.since.or(by.start) else {
-            // Whoever reports an act that has happened was written after it.
-            let teller = self.graph.find(&act.edge.source.doc);
-            let teller = teller.first().filter(|teller| **teller != act.actor);
-            act.by_then = teller.and_then(|teller| self.graph.node(*teller).date);
-            return;
-        };
-        if let DocState::Ended(ending) = by.doc_state(day) {
-            let ender = self.graph.node(by.acts[ending.act].actor).id.clone();
-            act.idle = Some(format!("ended by {ender} before this took effect"));
-            return;
-        }
-        match by.suspension(None, day) {
-            None => act.day = Some(day),
-            Some(n) => match by.acts[n].edge.until {
-                Some(until) => act.day = Some(until),
-                None => {
-                    let suspender = self.graph.node(by.acts[n].actor).id.clone();
-                    act.idle = Some(format!("suspended by {suspender} before this took effect"));
-                }
-            },
-        }
-    }
-
-    /// A document that only corrects another lives as long as that one.
-    fn follow_the_corrected(&self, life: &mut Life, own: &[std::borrow::Cow<'_, Edge>], horizon: Date) {
-        let only_corrects = own.iter().all(|edge| edge.relation == Relation::Corrects);
-        let Some(edge) = own.first().filter(|_| only_corrects) else { return };
-        if own.iter().any(|other| other.to != edge.to) || edge.to == edge.from {
-            return;
-        }
-        let corrected = self.life_until(edge.to, horizon);
-        let over = corrected.turning_days().into_iter().find_map(|day| match corrected.doc_state(day) {
-            DocState::Ended(ending) => Some(ending),
-            _ => None,
-        });
-        if let Some(ending) = over {
-            let act = corrected.acts[ending.act].clone();
-            life.acts.push(Act {
-                day: ending.day,
-                place: None,
-                vague: false,
-                rule: Some("a correction is part of the corrected document and ends with it"),
-                ..act
-            });
-        }
-    }
-
-    /// The 2015 rule: a State document falls when everything it details has ended.
-    fn fall_with_the_detailed(&self, life: &mut Life, n: NodeIndex, node: &Node, horizon: Date) {
-        if kind::is_party(node) || life.sort != Sort::Rule {
-            return;
-        }
-        let edges = self.graph.outgoing(n, Relations::of(&[Relation::Details]));
-        let mut parents: Vec<NodeIndex> = edges.iter().map(|edge| edge.to).filter(|to| *to != n).collect();
-        parents.sort_unstable();
-        parents.dedup();
-        let mut falls: Vec<Act> = Vec::new();
-        for parent in &parents {
-            let places: Vec<Option<Place>> = edges
-                .iter()
-                .filter(|edge| edge.to == *parent)
-                .map(|edge| edge.locator.as_deref().and_then(Place::parse))
-                .collect();
-            let parent_life = self.life_until(*parent, horizon);
-            let Some(ending) = parent_life.end_of_all(&places) else { continue };
-            let Some(day) = ending.day else { continue };
-            let regime = self.regime.unwrap_or_else(|| Regime::on(day));
-            if regime == Regime::Law2025 || life.signed.is_some_and(|signed| signed >= day) {
-                continue;
-            }
-            falls.push(Act {
-                day: Some(day),
-                place: None,
-                vague: false,
-                rule: Some("2015 Law, Art. 154(4): a detailing document ends with the one it details"),
-                edge: Edge { except: Vec::new(), restores: false, ..parent_life.acts[ending.act].edge.clone() },
-                ..parent_life.acts[ending.act].clone()
-            });
-        }
-        if falls.is_empty() {
-            return;
-        }
-        // With one of several parents gone, what details that one goes, and no text says which places those are.
-        if falls.len() < parents.len() {
-            for act in &mut falls {
-                act.vague = true;
-                act.rule = Some("2015 Law, Art. 154(4): what details the ended parent ends with it");
-            }
-        } else {
-            falls.sort_by_key(|act| act.day);
-            falls = falls.pop().into_iter().collect();
-        }
-        life.acts.extend(falls);
-    }
-
-    /// Whether following the enders of `n`, and theirs, leads back to `n`.
-    pub(super) fn runs_in_a_circle(&self, n: NodeIndex) -> bool {
-        let mut seen = FxHashSet::default();
-        let mut ahead = self.enders(n);
-        while let Some(next) = ahead.pop() {
-            if next == n {
-                return true;
-            }
-            if seen.len() < LONGEST_CHAIN && seen.insert(next) {
-                ahead.extend(self.enders(next));
-            }
-        }
-        false
-    }
-
-    fn enders(&self, n: NodeIndex) -> Vec<NodeIndex> {
-        let mut found = Vec::new();
-        for edge in self.graph.incoming(n, ENDINGS) {
-            if edge.relation != Relation::ReplacedBy && edge.locator.is_none() && !edge.restores {
-                found.push(edge.from);
-            }
-        }
-        for edge in self.graph.outgoing(n, Relations::of(&[Relation::ReplacedBy])) {
-            if edge.locator.is_none() {
-                found.push(edge.to);
-            }
-        }
-        found
-    }
-
-    /// Follows replacements from `n` to the document that stands on `day`; `None` where the last was only ended.
-    pub(super) fn end_of_chain(&self, mut n: NodeIndex, day: Date) -> Result<Option<NodeIndex>, &'static str> {
-        let mut seen = FxHashSet::default();
-        loop {
-            if !seen.insert(n) {
-                return Err("cycle");
-            }
-            let life = self.life(n);
-            match life.doc_state(day) {
-                DocState::Ended(ending) => {
-                    let act = &life.acts[ending.act];
-                    if act.relation != Relation::Replaces || act.rule.is_some() {
-                        return Ok(None);
-                    }
-                    n = act.actor;
-                }
-                // A chain that stops only because its last link is a paradox runs on in a circle.
-                _ if self.runs_in_a_circle(n) => return Err("cycle"),
-                _ => return Ok(Some(n)),
-            }
-        }
-    }
-}
-
-impl Life {
     /// When the last of these places ended for good (the whole document where one is `None`).
-    fn end_of_all(&self, places: &[Option<Place>]) -> Option<Ending> {
+    pub(super) fn end_of_all(&self, places: &[Option<Place>]) -> Option<Ending> {
         let last_day = self.turning_days().into_iter().next_back()?;
         if places.iter().any(Option::is_none) {
             return match self.doc_state(last_day) {
@@ -685,5 +378,15 @@ impl Life {
             }
         }
         last
+    }
+}
+
+/// Which of two acts of the same day is named: the one that says what takes its place.
+fn rank(act: &Act) -> u8 {
+    match act.relation {
+        Relation::Replaces => 0,
+        Relation::EndsEffect => 1,
+        Relation::Repeals => 2,
+        _ => 3,
     }
 }
