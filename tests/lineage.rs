@@ -85,8 +85,7 @@ fn check_chain(folder: &Path, damaged: bool) -> Vec<String> {
         let case: serde_json::Value = serde_json::from_str(row).unwrap();
         let text = |key: &str| case[key].as_str();
         let node = graph.by_id(&format!("{}{end}", text("doc").unwrap())).expect("named after a file of the chain");
-        let question =
-            Question { locator: text("locator"), at: text("at").unwrap().parse().unwrap(), regime: None };
+        let question = Question { locator: text("locator"), at: text("at").unwrap().parse().unwrap(), regime: None };
         let answer = validity::status(&graph, node, &question);
         let by = answer.by.as_deref().map(|id| id.strip_suffix(end).unwrap_or(id));
         let until = answer.until.map(|day| day.to_string());

@@ -144,7 +144,8 @@ impl Clauses<'_, '_> {
         // A sibling of an introduced item, or one more ground after `;`.
         let model = before.iter().enumerate().rev().take(40).find(|(k, ruling)| {
             // What an item names behind its first act is no sibling of the items after it.
-            let first_of_item = *k == 0 || self.mentions[*k - 1].tokens.0 < self.sentences.start(self.mentions[*k].tokens.0);
+            let first_of_item =
+                *k == 0 || self.mentions[*k - 1].tokens.0 < self.sentences.start(self.mentions[*k].tokens.0);
             ruling.inside.is_none()
                 && (first_of_item || ruling.intro)
                 && self.mentions[*k].tokens.0 < start

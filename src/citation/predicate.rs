@@ -51,7 +51,8 @@ impl Clauses<'_, '_> {
                     ";" if !quoted && depth == 0 && !corrected => {
                         // `A; B; C hết hiệu lực`: the members of a list share what is said at its end.
                         let member = self.mentions.get(next).filter(|member| {
-                            self.lead(member.tokens.0, q + 1) == q + 1 && !matches!(member.act, Act::Nothing | Act::This)
+                            self.lead(member.tokens.0, q + 1) == q + 1
+                                && !matches!(member.act, Act::Nothing | Act::This)
                         });
                         let heads = self.mentions[n].tokens.0 <= sentence::content(page, start) + 1;
                         if member.is_none() || !heads || q > start + LONGEST_LIST {

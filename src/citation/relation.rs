@@ -175,14 +175,7 @@ impl Clauses<'_, '_> {
 
     /// `Bãi bỏ A; các quy định về đất trong B`, and the item `d) Cụm từ “…” tại B` below `Bãi bỏ các quy định sau:`:
     /// what happens to the list happens to what is named in B.
-    fn part_of(
-        &self,
-        n: usize,
-        at: usize,
-        start: usize,
-        previous: Option<usize>,
-        before: &[Ruling],
-    ) -> Option<Ruling> {
+    fn part_of(&self, n: usize, at: usize, start: usize, previous: Option<usize>, before: &[Ruling]) -> Option<Ruling> {
         let page = self.page;
         let (content, style) = (sentence::content(page, start), sentence::style(page, start));
         if page.word(at) != key("tai") && page.word(at) != key("trong") {
@@ -194,7 +187,9 @@ impl Clauses<'_, '_> {
         let named = phrase || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
         // With a verb of its own the clause speaks for itself.
         let speaks = (from + 2..at).any(|k| {
-            page.mark(k, ',') || page.word(k) == NAY || matches!(trigger::before(page, k), Some((Trigger::Effect(_), _)))
+            page.mark(k, ',')
+                || page.word(k) == NAY
+                || matches!(trigger::before(page, k), Some((Trigger::Effect(_), _)))
         });
         if !named || speaks || at > from + 40 {
             return None;
@@ -458,7 +453,9 @@ impl Clauses<'_, '_> {
         let joint_act = self.mentions[other].kind.is_some_and(|kind| kind.contains("liên tịch"));
         let other_body = !joint_act
             && (from..at).any(|k| {
-                page.mark(k, ',') && page.get(k + 1).is_some_and(|t| t.upper) && super::issuer::at(page, k + 1).is_some()
+                page.mark(k, ',')
+                    && page.get(k + 1).is_some_and(|t| t.upper)
+                    && super::issuer::at(page, k + 1).is_some()
             });
         !(other_body || joint && taken)
     }

@@ -60,9 +60,9 @@ fn hold(registry: &mut Registry, facts: &[Facts]) -> Vec<NodeIndex> {
         // Of a scan whose number was lost, the day is left; of days there are many papers.
         let of_day = own.date.as_ref().and_then(|date| by_day.get(date)).into_iter().flatten();
         let of_day = of_day.filter(|head| key.is_none() || facts[heads[**head as usize]].number.is_none());
-        let same = of_number.chain(of_day).find_map(|head| {
-            identity::same_paper(&facts[heads[*head as usize]], own).map(|why| (*head, why))
-        });
+        let same = of_number
+            .chain(of_day)
+            .find_map(|head| identity::same_paper(&facts[heads[*head as usize]], own).map(|why| (*head, why)));
         match same {
             Some((head, why)) => copies.push((n, head, why)),
             None => {
@@ -218,12 +218,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
 }
 
 /// The third document that acts in a clause: named beside it by number or by name, else looked for.
-fn actor(
-    registry: &mut Registry,
-    mention: &Mention<'_>,
-    of: &str,
-    targets: &[Option<Match>],
-) -> Option<NodeIndex> {
+fn actor(registry: &mut Registry, mention: &Mention<'_>, of: &str, targets: &[Option<Match>]) -> Option<NodeIndex> {
     let (key, name) = (number_key(of), identity::name_key(of).0);
     let references = &mention.own.references;
     let numbered = references.iter().position(|other| {

@@ -52,9 +52,7 @@ pub fn between(before: Side<'_>, now: Side<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut touched: BTreeSet<String> = BTreeSet::new();
     let (old, new) = (edges_told(before.graph), edges_told(now.graph));
-    for (one, other, graph, kind) in
-        [(&new, &old, now.graph, "edge_gained"), (&old, &new, before.graph, "edge_lost")]
-    {
+    for (one, other, graph, kind) in [(&new, &old, now.graph, "edge_gained"), (&old, &new, before.graph, "edge_lost")] {
         for (_, edge) in one.iter().filter(|(key, _)| !other.contains_key(key)) {
             let edge = graph.edge(*edge);
             let (from, to) = (graph.node(edge.from), graph.node(edge.to));
@@ -186,10 +184,7 @@ mod tests {
         let day = "2022-01-01";
         assert_eq!(
             told((&before, day), (&now, day)),
-            [
-                "84-QĐ/TU edge_gained 446-QĐ/TU replaces 84-QĐ/TU",
-                "84-QĐ/TU status in_force → expired from 2021-12-01"
-            ]
+            ["84-QĐ/TU edge_gained 446-QĐ/TU replaces 84-QĐ/TU", "84-QĐ/TU status in_force → expired from 2021-12-01"]
         );
         assert!(told((&now, day), (&before, day))[0].starts_with("84-QĐ/TU edge_lost"));
         assert!(told((&now, day), (&now, day)).is_empty());

@@ -306,11 +306,7 @@ impl GraphFile {
     }
 
     fn link(&self, edge: usize) -> Link {
-        Link {
-            edge: edge as EdgeIndex,
-            from: self.word(Section::EdgeFrom, edge),
-            to: self.word(Section::EdgeTo, edge),
-        }
+        Link { edge: edge as EdgeIndex, from: self.word(Section::EdgeFrom, edge), to: self.word(Section::EdgeTo, edge) }
     }
 
     /// Nodes under `key` in one of the sorted key sections.
