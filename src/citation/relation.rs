@@ -187,7 +187,7 @@ impl Clauses<'_, '_> {
         let named = phrase || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
         // With a verb of its own the clause speaks for itself.
         let speaks = (from + 2..at).any(|k| {
-            page.mark(k, ',')
+            (page.mark(k, ',') && !phrase)
                 || page.word(k) == NAY
                 || matches!(trigger::before(page, k), Some((Trigger::Effect(_), _)))
         });

@@ -154,9 +154,15 @@ impl Detail {
 
 /// A reference of the same document that gives this name together with a number.
 fn named_beside(own: &Facts, reference: &Reference) -> Option<usize> {
-    let name = reference.name.as_deref().map(identity::name_key)?;
+    let (name, year) = reference.name.as_deref().map(identity::name_key)?;
+    let year = reference.date.map(|date| date.year()).or(year);
     let fits = |other: &Reference| {
-        other.number.is_some() && other.name.as_deref().is_some_and(|other| identity::name_key(other).0 == name.0)
+        let (Some(number), Some(same)) = (&other.number, &other.name) else { return false };
+        let (same, own_year) = identity::name_key(same);
+        // “Luật Tố cáo năm 2018” is not the one of 2011 that stands beside it.
+        let other_year = own_year.or(other.date.map(|date| date.year())).or_else(|| identity::year_of(number));
+        let of_one_year = year.zip(other_year).is_none_or(|(own, other)| own == other);
+        same == name && of_one_year
     };
     let mut beside = own.references.iter().enumerate().filter(|(_, other)| fits(other));
     let first = beside.next()?;
@@ -469,6 +475,20 @@ mod tests {
             Graph::from_facts(vec![paper("a", "4/2018/TTLT-BCA", "Thông tư", "2018-02-09", vec![code, told])], &[]);
         let ender = graph.edges().iter().find(|edge| edge.relation == Relation::Replaces).unwrap();
         assert_eq!(graph.nodes()[ender.from as usize].number.as_deref(), Some("101/2015/QH13"));
+    }
+
+    #[test]
+    fn a_name_with_another_year_is_not_the_act_beside_it() {
+        let of_2011 =
+            Reference { name: Some("Luật Tố cáo".into()), ..cite(Relation::Cites, "03/2011/QH13", "Luật", "") };
+        let of_2018 =
+            Reference {
+                name: Some("Luật Tố cáo năm 2018".into()), kind: Some("Luật".into()), ..Reference::default()
+            };
+        let facts = vec![paper("a", "28/2019/NĐ-CP", "Nghị định", "2019-03-20", vec![of_2011, of_2018])];
+        let graph = Graph::from_facts(facts, &[]);
+        assert_eq!(graph.edges().len(), 2);
+        assert_ne!(graph.edges()[0].to, graph.edges()[1].to);
     }
 
     #[test]

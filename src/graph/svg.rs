@@ -66,6 +66,10 @@ const BOX_WIDTH: f64 = 232.0;
 const BOX_HEIGHT: f64 = 80.0;
 /// Letters of the title that fit one line of a box.
 const TITLE_LETTERS: usize = 34;
+/// Letters of the name in bold, in the widest of the fonts named below.
+const NAME_LETTERS: usize = 24;
+/// Letters of the last line, likewise.
+const STATUS_LETTERS: usize = 34;
 /// Labels on lines.
 const LABEL_HEIGHT: f64 = 18.0;
 const LABEL_LETTERS: usize = 30;
@@ -391,13 +395,14 @@ fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut
     let (border, fill, opacity) = box_of(answer.status);
     let root = k == 0;
     let held = node.held != Some(false);
-    let name = cut(short_name(node), 28);
+    let name = cut(short_name(node), NAME_LETTERS);
     let date = node.date.map(|date| date.strftime("%d/%m/%Y").to_string()).unwrap_or_else(|| "không rõ ngày".into());
     let line = match &node.kind {
         Some(kind) => format!("{} · {date}", cut(kind, 22)),
         None => date,
     };
-    let title = node.title.as_deref().filter(|title| *title != short_name(node)).unwrap_or_default();
+    let shown_whole = |title: &&str| *title == short_name(node) && !name.ends_with('…');
+    let title = node.title.as_deref().filter(|title| !shown_whole(title)).unwrap_or_default();
     out.create_element("g").with_attribute(("opacity", opacity)).write_inner_content(|out| {
         let until = answer.until.map(|day| format!(" từ {}", day.strftime("%d/%m/%Y"))).unwrap_or_default();
         let hover = format!("{} ({}{until})\n{title}", short_name(node), answer.status.label());
@@ -436,7 +441,8 @@ fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut
             (status, _) if ruling => status.label().to_owned(),
             _ => "không xét hiệu lực".to_owned(),
         };
-        let status = if held { status } else { format!("{status} · chỉ được dẫn") };
+        let told = format!("{status} · chỉ được dẫn");
+        let status = if held || told.chars().count() > STATUS_LETTERS { status } else { told };
         let at = Text { x: left, y: y + 73.0, size: "10", weight: "600", fill: border, anchor: "start" };
         text(out, &at, &status)
     })?;

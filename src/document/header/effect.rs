@@ -4,6 +4,8 @@ use super::printed::date_after;
 use crate::text::fold;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use regex::{Captures, Regex};
+use std::sync::LazyLock;
 
 /// Reads the day of effect from the text of the last places.
 ///
@@ -11,6 +13,10 @@ use jiff::civil::Date;
 /// named is that day. Sentences about other papers (`Quyết định số …  có hiệu lực`) do not count.
 pub(super) fn read(text: &str, signed: Option<Date>) -> Option<Date> {
     let folded = fold_keeping_figures(text);
+    let folded = DAY_IN_LETTERS.replace_all(&folded, |found: &Captures<'_>| {
+        let figures: String = found[1].chars().map(|c| if c == 'o' { '0' } else { '1' }).collect();
+        format!("ngay {figures}{} thang", &found[2])
+    });
     // The sentence that says it of the paper itself comes first; one without a subject is the next best.
     let mut from = 0;
     while let Some(found) = find_effect(&folded[from..]) {
@@ -27,6 +33,10 @@ pub(super) fn read(text: &str, signed: Option<Date>) -> Option<Date> {
     }
     None
 }
+
+/// `ngay o1 thang`, `ngay l5 thang`, as scans are read; not `ngay 15 thang`.
+static DAY_IN_LETTERS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bngay ([oil]{1,2})(\d?) thang\b").expect("a fixed pattern"));
 
 /// Figures, letters without marks, blanks for line ends; sentence ends kept.
 fn fold_keeping_figures(text: &str) -> String {

@@ -469,7 +469,7 @@ fn number_is_local(number: &str) -> bool {
 }
 
 /// The year in `48/2019/QĐ-UBND`, and of `80/2015/QH13`.
-fn year_of(number: &str) -> Option<i16> {
+pub(super) fn year_of(number: &str) -> Option<i16> {
     let year = number.split('/').nth(1)?;
     (year.len() == 4).then(|| year.parse().ok()).flatten()
 }
