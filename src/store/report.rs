@@ -234,7 +234,7 @@ impl Report {
 
 impl Report {
     /// Each document once, what came (+), went (-) and holds now (=) below it.
-    fn lineage_lines(&self) -> Vec<String> {
+    pub fn lineage_lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for of_one in self.lineage.chunk_by(|a, b| a.doc == b.doc) {
             lines.push(match of_one[0].name == of_one[0].doc {

@@ -224,8 +224,7 @@ fn night(lang: Lang, report: &Report) -> Markup {
             (list(lang.pick("Văn bản mới", "Added"), &report.added, true))
             (list(lang.pick("Văn bản đổi", "Changed"), &report.changed, true))
             (list(lang.pick("Văn bản mất", "Removed"), &report.removed, false))
-            (list(lang.pick("Quan hệ mới", "Relations gained"), &report.lineage_gained, false))
-            (list(lang.pick("Quan hệ mất", "Relations lost"), &report.lineage_lost, false))
+            (list(lang.pick("Quan hệ và hiệu lực thay đổi", "Relations and statuses that changed"), &report.lineage_lines(), false))
             @if !report.doubtful.is_empty() {
                 h3 { (lang.pick("Nhiều chỗ ngờ nhất", "Most in doubt")) }
                 table.plain { tbody { @for (id, n) in report.doubtful.iter().take(10) {
