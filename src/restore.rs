@@ -19,6 +19,7 @@ mod model;
 mod ngram;
 mod regime;
 mod rule;
+mod seen;
 mod settle;
 mod syllable;
 mod table;
@@ -35,6 +36,7 @@ use case::Shapes;
 use channel::Channel;
 use decode::{Decoder, Scratch};
 use memory::Memory;
+use ngram::Ngram;
 use rule::Book;
 
 use crate::text::{Defect, Span, SpanMap};
@@ -119,7 +121,7 @@ impl Restorer {
 
     /// Scratch space for one thread.
     pub fn worker(&self) -> Worker<'_> {
-        Worker { restorer: self, scratch: Scratch::default() }
+        Worker { restorer: self, ngram: self.model.ngram(), scratch: Scratch::default() }
     }
 
     /// What identifies the model and adaptation in the pipeline's fingerprint.
@@ -135,6 +137,7 @@ impl Restorer {
 #[derive(Debug)]
 pub struct Worker<'m> {
     restorer: &'m Restorer,
+    ngram: Ngram<'m>,
     scratch: Scratch,
 }
 
@@ -142,7 +145,7 @@ impl Worker<'_> {
     /// Restores one document's text. Total and deterministic: the answer does not
     /// depend on what this worker restored before.
     pub fn restore(&mut self, text: &str) -> Restored {
-        let restored = self.restorer.decoder.restore(self.restorer.model.ngram(), &mut self.scratch, text);
+        let restored = self.restorer.decoder.restore(&self.ngram, &mut self.scratch, text);
         self.restorer.book.apply(text, restored)
     }
 }

@@ -114,6 +114,16 @@ proptest! {
 }
 
 #[test]
+fn a_worker_that_has_seen_too_much_forgets_and_answers_the_same() {
+    let page = "Quyét dinh s6 84-QP/TU, ngay 04/3/2011\ncua Ban Thuong vu Thanh ty khéa XIV\n";
+    let mut worker = RESTORER.worker();
+    let before = worker.restore(page);
+    let many: String = (0..120_000).map(|number| format!("{number} ")).collect();
+    worker.restore(&many);
+    assert_eq!(worker.restore(page), before);
+}
+
+#[test]
 fn a_damaged_heading_and_number_read_whole() {
     let restored = restore("Quyét dinh s6 84-QP/TU, ngay 04/3/2011\ncua Ban Thuong vu Thanh ty khéa XIV\n");
     assert_eq!(restored.text, "Quyết định số 84-QĐ/TU, ngày 04/3/2011\ncủa Ban Thường vụ Thành ủy khóa XIV\n");

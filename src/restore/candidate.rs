@@ -47,6 +47,13 @@ pub(crate) struct Candidate {
     pub(crate) cost: i32,
 }
 
+impl Candidate {
+    /// What the language model reads.
+    pub(crate) fn words(&self) -> &[WordId] {
+        &self.words[..self.n_words]
+    }
+}
+
 /// Which syllables the language knows, by the channel's numbering.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -56,8 +63,15 @@ pub(crate) struct Lexicon {
     /// by what is left of them.
     others: FxHashMap<Box<str>, Vec<WordId>>,
     /// All words by their stripped spelling.
-    stripped: FxHashMap<Box<str>, Vec<WordId>>,
-    masses: FxHashMap<Box<str>, f32>,
+    stripped: FxHashMap<Box<str>, Spellings>,
+}
+
+/// The words of one stripped spelling.
+#[derive(Debug, Default)]
+struct Spellings {
+    words: Vec<WordId>,
+    /// Probability of all of them together.
+    mass: f32,
 }
 
 /// What the engine makes of a word at best: no marks, and `đ` as any of its look-alikes.
@@ -76,10 +90,16 @@ impl Lexicon {
         let n_rimes = channel.n_rimes();
         let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
         let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
-        let mut stripped: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
+        let mut stripped: FxHashMap<Box<str>, Spellings> = FxHashMap::default();
         for (id, word) in ngram.words() {
             if !word.starts_with('<') {
-                stripped.entry(fold(word).into()).or_default().push(id);
+                let folded = fold(word);
+                let spellings = match stripped.get_mut(folded.as_str()) {
+                    Some(spellings) => spellings,
+                    None => stripped.entry(folded.into()).or_default(),
+                };
+                spellings.words.push(id);
+                spellings.mass += super::regime::probability(ngram.unigram_cost(id));
             }
             if let Some(syllable) = channel.syllable(word) {
                 words[syllable.onset() as usize * n_rimes + syllable.rime() as usize] = id;
@@ -87,12 +107,12 @@ impl Lexicon {
                 others.entry(skeleton(word).into()).or_default().push(id);
             }
         }
-        Lexicon { words, n_rimes, others, stripped, masses: super::regime::masses(ngram) }
+        Lexicon { words, n_rimes, others, stripped }
     }
 
     /// Probability that a word's stripped spelling is `folded`.
     pub(crate) fn mass(&self, folded: &str) -> f32 {
-        self.masses.get(folded).copied().unwrap_or_default()
+        self.stripped.get(folded).map_or(0.0, |spellings| spellings.mass)
     }
 
     /// The word of a syllable; `None` where the language does not use it.
@@ -226,7 +246,7 @@ impl Maker<'_> {
             self.case_cost(out[0].words[0], Shape::of(core))
         };
         let folded = fold(core);
-        let Some(words) = self.lexicon.stripped.get(folded.as_str()) else {
+        let Some(spellings) = self.lexicon.stripped.get(folded.as_str()) else {
             self.compound(text, core, &mut out);
             return out;
         };
@@ -234,7 +254,7 @@ impl Maker<'_> {
         let as_read = token::canonical(core);
         // A mark that survived is right more often than not.
         let contradiction = if core.is_ascii() { 0 } else { 2_500 };
-        for word in words {
+        for word in &spellings.words {
             let written = self.ngram.word(*word);
             if written == as_read {
                 continue;
@@ -265,7 +285,8 @@ impl Maker<'_> {
         let Some((head, tail)) = core.split_once(['-', '/', '–']) else { return };
         let glue = &core[head.len()..core.len() - tail.len()];
         let all = |part: &str| -> Vec<(WordId, String)> {
-            let (Some(shape), Some(words)) = (Shape::of(part), self.lexicon.stripped.get(fold(part).as_str())) else {
+            let (Some(shape), Some(spellings)) = (Shape::of(part), self.lexicon.stripped.get(fold(part).as_str()))
+            else {
                 return Vec::new();
             };
             let spell = |word: &WordId| {
@@ -273,7 +294,7 @@ impl Maker<'_> {
                 shape.apply(self.ngram.word(*word), &mut spelled);
                 (*word, spelled)
             };
-            words.iter().map(spell).collect()
+            spellings.words.iter().map(spell).collect()
         };
         let stop = if stops(&text[out[0].core.1..]) { self.ngram.id(token::STOP) } else { None };
         for (one, first) in all(head) {
@@ -356,12 +377,14 @@ impl Maker<'_> {
         out: &mut Vec<Candidate>,
     ) {
         let stop = if stops(&text[core.1..]) { self.ngram.id(token::STOP) } else { None };
-        let Some(best) = readings.iter().map(|reading| self.reading_cost(reading)).min() else { return };
-        for reading in readings.iter().filter(|reading| self.reading_cost(reading) < best + REACH) {
+        let costs: Vec<i32> = readings.iter().map(|reading| self.reading_cost(reading)).collect();
+        let Some(best) = costs.iter().min().copied() else { return };
+        let n_before = out.len();
+        for (reading, cost) in readings.iter().zip(costs).filter(|(_, cost)| *cost < best + REACH) {
             let Some(word) = self.lexicon.word(reading.syllable) else { continue };
-            let cost = punctuation + self.reading_cost(reading);
+            let cost = punctuation + cost;
             // The same syllable by another peeling: the cheaper explanation stands.
-            let same = out
+            let same = out[..n_before]
                 .iter_mut()
                 .find(|other| matches!(&other.form, Form::Syllable(known) if known.syllable == reading.syllable));
             let candidate = Candidate {

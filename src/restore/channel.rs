@@ -6,7 +6,7 @@
 //! a token cost a few hash probes. Knows nothing of language or of neighbouring words.
 
 use super::syllable::{NO_ONSET, ONSETS, Shape};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 /// Costs above this are as good as impossible.
@@ -95,11 +95,12 @@ pub(crate) struct Channel {
     onset_reads: FxHashMap<Box<str>, Box<[PartRead]>>,
     rime_reads: FxHashMap<Box<str>, Box<[PartRead]>>,
     whole_reads: FxHashMap<Box<str>, Box<[WholeRead]>>,
-    novelty: FxHashMap<(SyllableId, u8), u16>,
+    /// By onset, rime and shape.
+    novelty: Vec<u16>,
     chunks: Chunks,
     /// The spelling of each unit (`rime * 3 + shape`) in chunk numbers.
-    rime_units: Vec<Unit>,
-    onset_units: Vec<Unit>,
+    rime_units: Units,
+    onset_units: Units,
 }
 
 /// The chunk memory, by what was read.
@@ -114,6 +115,37 @@ struct Chunks {
 struct Unit {
     single: Vec<u16>,
     double: Vec<u16>,
+}
+
+impl Unit {
+    /// Letters from the first on that this part and `other` have in common.
+    fn shared(&self, other: &Unit) -> usize {
+        let singles = self.single.iter().zip(&other.single).take_while(|(own, other)| own == other).count();
+        let doubles = self.double.iter().zip(&other.double).take_while(|(own, other)| own == other).count();
+        singles.min(doubles + 1)
+    }
+}
+
+/// Written parts by number.
+#[derive(Debug, Default)]
+struct Units {
+    units: Vec<Unit>,
+    /// Their numbers, like beginnings together, and how many letters each shares with the one before it.
+    order: Vec<(u16, u8)>,
+}
+
+impl Units {
+    fn new(units: Vec<Unit>) -> Units {
+        let mut numbers: Vec<u16> = (0..units.len() as u16).collect();
+        let unit = |number: u16| &units[usize::from(number)];
+        numbers.sort_by(|one, other| unit(*one).single.cmp(&unit(*other).single));
+        let before = std::iter::once(None).chain(numbers.iter().map(|number| Some(*number)));
+        let shared = |(number, before): (&u16, Option<u16>)| {
+            (*number, before.map_or(0, |before| unit(*number).shared(unit(before)) as u8))
+        };
+        let order = numbers.iter().zip(before).map(shared).collect();
+        Units { units, order }
+    }
 }
 
 /// No chunk.
@@ -160,7 +192,8 @@ impl Chunks {
     }
 
     /// The cheapest units that explain `read`, as a part table would list them.
-    fn explain(&self, read: &[char], units: &[Unit], wanted: impl Fn(u16) -> bool) -> Box<[PartRead]> {
+    fn explain(&self, read: &[char], units: &Units, wanted: impl Fn(u16) -> bool) -> Box<[PartRead]> {
+        const WORST: i32 = 9_000;
         let n_written = self.written.len();
         let n_read = read.len();
         // costs[(j * 4 + m) * n_written + chunk]: that chunk read as read[j..j + m].
@@ -174,53 +207,53 @@ impl Chunks {
                 }
             }
         }
-        let mut found = Vec::new();
-        let mut best = [FAR; 12 * 8];
+        let cost = |chunk: u16, j: usize, m: usize| match chunk {
+            NO_CHUNK => FAR,
+            chunk => i32::from(costs[(j * 4 + m) * n_written + usize::from(chunk)]),
+        };
+        let put_in: Vec<i32> = read.iter().map(|c| put_in(*c)).collect();
         let width = n_read + 1;
-        for (number, unit) in units.iter().enumerate() {
+        // best[i * width + j]: the first i letters read as the first j; and the least of each row.
+        let mut best = [FAR; 12 * 8];
+        let mut least = [FAR; 12 * 8];
+        let mut found = Vec::new();
+        let mut n_rows = 0;
+        if width <= best.len() {
+            best[0] = 0;
+            least[0] = 0;
+            for j in 1..width {
+                best[j] = (best[j - 1] + put_in[j - 1]).min(FAR);
+            }
+        }
+        for &(number, shared) in &units.order {
+            let unit = &units.units[usize::from(number)];
             let n = unit.single.len();
-            if !wanted(number as u16) || n == 0 || n.abs_diff(n_read) > 3 || (n + 1) * width > best.len() {
+            // Rows of letters that the unit before had too stand already.
+            n_rows = n_rows.min(usize::from(shared));
+            if !wanted(number) || n == 0 || n.abs_diff(n_read) > 3 || (n + 1) * width > best.len() {
                 continue;
             }
-            best[..(n + 1) * width].fill(FAR);
-            best[0] = 0;
-            for i in 0..=n {
-                for j in 0..=n_read {
-                    let here = best[i * width + j];
-                    if here >= FAR {
-                        continue;
-                    }
-                    let mut reach = |i: usize, j: usize, cost: i32| {
-                        let there = &mut best[i * width + j];
-                        *there = (*there).min(here + cost);
-                    };
-                    if j < n_read {
-                        reach(i, j + 1, put_in(read[j]));
-                    }
-                    if i == n {
-                        continue;
-                    }
-                    for m in 0..=3.min(n_read - j) {
-                        let row = (j * 4 + m) * n_written;
-                        let mut cost = if m == 1 { STRANGE } else { FAR };
-                        if unit.single[i] != NO_CHUNK {
-                            cost = cost.min(i32::from(costs[row + unit.single[i] as usize]));
-                        }
-                        if cost < FAR {
-                            reach(i + 1, j + m, cost);
-                        }
-                        if i + 1 < n && unit.double[i] != NO_CHUNK {
-                            let cost = i32::from(costs[row + unit.double[i] as usize]);
-                            if cost < FAR {
-                                reach(i + 2, j + m, cost);
-                            }
+            while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < WORST {
+                let i = n_rows + 1;
+                least[i] = FAR;
+                for j in 0..width {
+                    let mut cheapest = if j > 0 { best[i * width + j - 1] + put_in[j - 1] } else { FAR };
+                    for m in 0..=3.min(j) {
+                        let strange = if m == 1 { STRANGE } else { FAR };
+                        let single = cost(unit.single[i - 1], j - m, m).min(strange);
+                        cheapest = cheapest.min(best[(i - 1) * width + j - m] + single);
+                        if i > 1 {
+                            let double = cost(unit.double[i - 2], j - m, m);
+                            cheapest = cheapest.min(best[(i - 2) * width + j - m] + double);
                         }
                     }
+                    best[i * width + j] = cheapest.min(FAR);
+                    least[i] = least[i].min(cheapest);
                 }
+                n_rows = i;
             }
-            let cost = best[n * width + n_read];
-            if cost < 9_000 {
-                found.push(PartRead { unit: number as u16, cost: cost as u16 });
+            if n_rows >= n && best[n * width + n_read] < WORST {
+                found.push(PartRead { unit: number, cost: best[n * width + n_read] as u16 });
             }
         }
         found.sort_by_key(|part| (part.cost, part.unit));
@@ -229,10 +262,16 @@ impl Chunks {
     }
 }
 
+/// Place of a syllable in a shape in a table by onset, rime and shape.
+fn place(syllable: SyllableId, shape: u8, n_rimes: usize) -> usize {
+    (usize::from(syllable.onset()) * n_rimes + usize::from(syllable.rime())) * 3 + usize::from(shape)
+}
+
 /// Explanations of parts that no pair ever showed, by what was read.
 #[derive(Debug, Default)]
 pub(crate) struct Unseen {
-    rimes: FxHashMap<Box<str>, Box<[PartRead]>>,
+    /// Of rimes that follow an onset, and of rimes that stand alone and may so be in title case.
+    rimes: [FxHashMap<Box<str>, Box<[PartRead]>>; 2],
     onsets: FxHashMap<Box<str>, Box<[PartRead]>>,
 }
 
@@ -247,15 +286,21 @@ impl Channel {
             chunks.unit(&spelled)
         };
         let shapes = |part| Shape::ALL.map(|shape| (part, shape));
-        let rime_units = tables.rimes.iter().flat_map(|rime| shapes(rime.as_str())).map(unit).collect();
-        let onset_units = ONSETS.iter().flat_map(|onset| shapes(*onset)).map(unit).collect();
+        let rime_units = Units::new(tables.rimes.iter().flat_map(|rime| shapes(rime.as_str())).map(unit).collect());
+        let onset_units = Units::new(ONSETS.iter().flat_map(|onset| shapes(*onset)).map(unit).collect());
+        let mut novelty = vec![0; ONSETS.len() * tables.rimes.len() * 3];
+        for (syllable, shape, cost) in tables.novelty {
+            if let Some(slot) = novelty.get_mut(place(syllable, shape, tables.rimes.len())) {
+                *slot = cost;
+            }
+        }
         Channel {
             rime_index,
             rimes: tables.rimes,
             onset_reads: tables.onset_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
             rime_reads: tables.rime_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
             whole_reads: tables.whole_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
-            novelty: tables.novelty.into_iter().map(|(syllable, shape, cost)| ((syllable, shape), cost)).collect(),
+            novelty,
             chunks,
             rime_units,
             onset_units,
@@ -269,13 +314,23 @@ impl Channel {
 
     /// The number of a lower-case syllable of old tone placement; `None` where its rime was never heard of.
     pub(crate) fn syllable(&self, word: &str) -> Option<SyllableId> {
-        let (onset, rime) = super::syllable::split(word)?;
-        Some(SyllableId::new(onset, *self.rime_index.get(rime)?))
+        // Every rime of the table is spelled as rimes are, which need not be asked again.
+        ONSETS.iter().enumerate().find_map(|(onset, spelled)| {
+            let rime = self.rime_index.get(word.strip_prefix(spelled)?)?;
+            Some(SyllableId::new(onset as u8, *rime))
+        })
     }
 
     /// The spelling of a syllable, lower case.
     pub(crate) fn spell(&self, syllable: SyllableId) -> String {
         format!("{}{}", ONSETS[syllable.onset() as usize], self.rimes[syllable.rime() as usize])
+    }
+
+    /// Writes a syllable in a shape.
+    pub(crate) fn write(&self, syllable: SyllableId, shape: Shape, out: &mut String) {
+        let onset = syllable.onset();
+        shape.apply(ONSETS[usize::from(onset)], out);
+        rime_shape(onset, shape).apply(&self.rimes[usize::from(syllable.rime())], out);
     }
 
     /// Number of rimes; with [`ONSETS`] it bounds every [`SyllableId`].
@@ -287,7 +342,7 @@ impl Channel {
     /// ties by syllable number. Empty where nothing comes near.
     pub(crate) fn readings(&self, read: &str, accept: impl Fn(SyllableId) -> bool, out: &mut Vec<Reading>) {
         out.clear();
-        let mut found: FxHashMap<SyllableId, [i32; 3]> = FxHashMap::default();
+        let mut found: FxHashMap<SyllableId, [i32; 3]> = FxHashMap::with_capacity_and_hasher(400, FxBuildHasher);
         let mut add = |syllable: SyllableId, shape: usize, cost: i32| {
             let costs = found.entry(syllable).or_insert([FAR; 3]);
             costs[shape] = costs[shape].min(cost);
@@ -332,7 +387,7 @@ impl Channel {
     }
 
     fn novelty(&self, syllable: SyllableId, shape: u8) -> i32 {
-        self.novelty.get(&(syllable, shape)).map_or(0, |cost| i32::from(*cost))
+        self.novelty.get(place(syllable, shape, self.rimes.len())).map_or(0, |cost| i32::from(*cost))
     }
 
     /// As [`Channel::readings`], but parts that no pair ever showed are explained letter by
@@ -357,7 +412,7 @@ impl Channel {
             }
             let upper = tail.chars().filter(|c| c.is_uppercase()).count() * 2
                 > tail.chars().filter(|c| c.is_alphabetic()).count();
-            let rimes = unseen.rimes.entry(tail.as_str().into()).or_insert_with(|| {
+            let rimes = unseen.rimes[usize::from(cut == 0)].entry(tail.as_str().into()).or_insert_with(|| {
                 self.chunks.explain(&chars[cut..], &self.rime_units, |unit| match unit % 3 {
                     0 => !upper || chars.len() - cut == 1,
                     1 => cut == 0,

@@ -4,17 +4,44 @@
 //! the earlier candidate wins, and the scanned form is always the first of its column.
 //! Posteriors come from the same beam, forwards and backwards, in integers too.
 
-use super::candidate::Candidate;
+use super::candidate::MOST_WORDS;
 use super::memory::Memory;
-use super::ngram::{Ngram, State};
+use super::ngram::{Ngram, Pair, State, WordId};
+use std::sync::LazyLock;
 
 /// States kept per column.
 const BEAM: usize = 10;
 /// A state this much dearer than the cheapest of its column is given up.
 const WIDTH: i32 = 4_000;
+/// What a longer context can gain over two words, as far as the search hopes.
+const HOPE: i32 = 1_000;
+/// What any context can gain over none, likewise. Both cost no accuracy on the development set.
+const BOLD_HOPE: i32 = 3_000;
 /// Costs are divided by this many hundredths before they are read as probabilities: channel and
 /// language err together, so their product is surer than it should be.
 const TEMPERATURE: i32 = 125;
+/// Steps of one column, at most.
+pub(crate) const MOST_STEPS: usize = 96;
+
+/// What the search sees of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Channel cost as the search counts it.
+    pub(crate) cost: i32,
+    pub(crate) words: [WordId; MOST_WORDS],
+    pub(crate) n_words: u8,
+    /// What the first word costs without context.
+    pub(crate) alone: i16,
+    /// Place of the candidate in its column.
+    pub(crate) candidate: u16,
+}
+
+/// The steps of one token, the most promising first, under a number of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps<'c> {
+    pub(crate) steps: &'c [Step],
+    pub(crate) column: u32,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -26,15 +53,15 @@ struct Node {
     /// Of all paths from here to the end, tempered.
     rest: i32,
     back: u32,
-    candidate: u32,
+    candidate: u16,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Arc {
     from: u32,
     to: u32,
-    candidate: u32,
     cost: i32,
+    candidate: u16,
 }
 
 /// What was chosen in one column.
@@ -45,11 +72,11 @@ pub(crate) struct Choice {
     pub(crate) confidence: u16,
     /// The next best candidate and its posterior, where one was in reach.
     pub(crate) runner_up: Option<(usize, u16)>,
-    /// Language cost of the choice, in millibans.
+    /// Cost of the choice where it stands, channel and language together, in millibans.
     pub(crate) language: i32,
 }
 
-/// The scratch space of one search.
+/// The scratch space of searches.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
     nodes: Vec<Node>,
@@ -59,6 +86,11 @@ pub(crate) struct Search {
     /// First node and first arc of each column.
     starts: Vec<(usize, usize)>,
     posteriors: Vec<i32>,
+    order: Vec<u64>,
+    /// Where a surviving state of `next` went.
+    survivors: Vec<u32>,
+    places: Places,
+    rows: Rows,
 }
 
 /// Channel costs count for this many hundredths: the channel was learned from rendered pages, and
@@ -75,6 +107,7 @@ fn tempered(cost: i32) -> i32 {
 }
 
 /// `-log(10^-a + 10^-b)` in millibans.
+#[inline]
 fn add(a: i32, b: i32) -> i32 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     match high.saturating_sub(low) {
@@ -84,25 +117,36 @@ fn add(a: i32, b: i32) -> i32 {
 }
 
 /// `1000 · log10(1 + 10^(-8i/1000))`, rounded.
-static SUMS: std::sync::LazyLock<[i16; 325]> = std::sync::LazyLock::new(|| {
+static SUMS: LazyLock<[i16; 325]> = LazyLock::new(|| {
     std::array::from_fn(|idx| (1000.0 * (1.0 + 10f64.powf(-(idx as f64) * 8.0 / 1000.0)).log10()).round() as i16)
 });
+
+/// `1000 · 10^(-i/1000)`, rounded; all further ones are 0.
+static SHARES: LazyLock<Box<[u16]>> =
+    LazyLock::new(|| (0..3_302).map(|idx| (1000.0 * 10f64.powf(-f64::from(idx) / 1000.0)).round() as u16).collect());
 
 const NEVER: i32 = i32::MAX / 2;
 
 impl Search {
-    /// The choice in each column, first to last. `memory` is what the document itself has taught.
+    /// Forgets all columns, whose numbers may then be given anew.
+    pub(crate) fn forget(&mut self) {
+        self.rows.clear();
+    }
+
+    /// The choice in each column, first to last, after `begin`. `memory` is what the document
+    /// itself has taught.
     pub(crate) fn run<'c>(
         &mut self,
-        ngram: Ngram<'_>,
+        ngram: &Ngram<'_>,
         memory: Option<&Memory>,
-        columns: impl Iterator<Item = &'c [Candidate]>,
+        begin: State,
+        columns: impl Iterator<Item = Steps<'c>>,
         out: &mut Vec<Choice>,
     ) {
         self.nodes.clear();
         self.arcs.clear();
         self.starts.clear();
-        self.nodes.push(Node { state: ngram.begin(), cost: 0, mass: 0, rest: NEVER, back: 0, candidate: 0 });
+        self.nodes.push(Node { state: begin, cost: 0, mass: 0, rest: NEVER, back: 0, candidate: 0 });
         let mut from = 0;
         for column in columns {
             self.starts.push((from, self.arcs.len()));
@@ -112,74 +156,106 @@ impl Search {
     }
 
     /// One column: from the nodes `from..` to new ones; their first index.
-    fn step(&mut self, ngram: Ngram<'_>, memory: Option<&Memory>, column: &[Candidate], from: usize) -> usize {
+    fn step(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, column: Steps<'_>, from: usize) -> usize {
         let to = self.nodes.len();
         self.next.clear();
         self.next_arcs.clear();
+        self.places.clear();
         let mut limit = i32::MAX;
         for back in from..to {
             let node = self.nodes[back];
-            for (idx, candidate) in column.iter().enumerate() {
-                let mut step = weighted(candidate.cost);
-                if node.cost + step >= limit {
+            let last = node.state.last().unwrap_or_default();
+            let given_up = node.state.given_up(1) - BOLD_HOPE;
+            let row = self.rows.row(last, column);
+            for (step, pair) in column.steps.iter().zip(row) {
+                let mut path = step.cost;
+                if node.cost + path >= limit {
                     continue;
                 }
                 let mut state = node.state;
-                for word in &candidate.words[..candidate.n_words] {
-                    let (cost, after) = ngram.cost(&state, *word);
-                    step += memory.map_or(cost, |memory| memory.cost(cost, state.last(), *word));
+                if step.n_words > 0 {
+                    let word = step.words[0];
+                    let hope = i32::from(step.alone) + given_up;
+                    let hope = memory.map_or(hope, |memory| memory.cost(hope, state.last(), word));
+                    if node.cost + path + hope >= limit {
+                        continue;
+                    }
+                    if *pair == Pair::UNASKED {
+                        *pair = ngram.pair(last, word);
+                    }
+                    let (near, exact) = ngram.near_cost(&state, word, *pair);
+                    let hope = if exact { near } else { near - HOPE };
+                    let hope = memory.map_or(hope, |memory| memory.cost(hope, state.last(), word));
+                    if node.cost + path + hope >= limit {
+                        continue;
+                    }
+                    let (cost, after) = ngram.cost_after(&state, word, *pair);
+                    path += memory.map_or(cost, |memory| memory.cost(cost, state.last(), word));
                     state = after;
+                    for word in &step.words[1..usize::from(step.n_words)] {
+                        if node.cost + path >= limit {
+                            break;
+                        }
+                        let (cost, after) = ngram.cost(&state, *word);
+                        path += memory.map_or(cost, |memory| memory.cost(cost, state.last(), *word));
+                        state = after;
+                    }
                 }
-                let cost = node.cost + step;
+                let cost = node.cost + path;
                 if cost >= limit {
                     continue;
                 }
                 limit = limit.min(cost.saturating_add(WIDTH));
-                let mass = node.mass + tempered(step);
-                let place = match self.next.iter().position(|other| other.state == state) {
-                    Some(place) => {
-                        let other = &mut self.next[place];
+                let mass = node.mass + tempered(path);
+                let place = self.places.of(state.key(), self.next.len());
+                match self.next.get_mut(place) {
+                    Some(other) => {
                         other.mass = add(other.mass, mass);
-                        if cost < other.cost {
-                            (other.cost, other.back, other.candidate) = (cost, back as u32, idx as u32);
+                        if (cost, step.candidate) < (other.cost, other.candidate) {
+                            (other.cost, other.back, other.candidate) = (cost, back as u32, step.candidate);
                         }
-                        place
                     }
-                    None => {
-                        self.next.push(Node {
-                            state,
-                            cost,
-                            mass,
-                            rest: NEVER,
-                            back: back as u32,
-                            candidate: idx as u32,
-                        });
-                        self.next.len() - 1
-                    }
-                };
-                self.next_arcs.push(Arc { from: back as u32, to: place as u32, candidate: idx as u32, cost: step });
+                    None => self.next.push(Node {
+                        state,
+                        cost,
+                        mass,
+                        rest: NEVER,
+                        back: back as u32,
+                        candidate: step.candidate,
+                    }),
+                }
+                let arc = Arc { from: back as u32, to: place as u32, candidate: step.candidate, cost: path };
+                self.next_arcs.push(arc);
             }
         }
         // The beam, in order of cost; where each survivor went, so that its arcs can follow.
-        let mut order: Vec<usize> = (0..self.next.len()).filter(|place| self.next[*place].cost < limit).collect();
-        order.sort_by_key(|place| self.next[*place].cost);
-        order.truncate(BEAM);
-        let mut places = [u32::MAX; 512];
-        for (rank, place) in order.iter().enumerate() {
-            if let Some(slot) = places.get_mut(*place) {
-                *slot = (to + rank) as u32;
+        self.order.clear();
+        self.order.extend(self.next.iter().enumerate().filter(|(_, node)| node.cost < limit).map(|(place, node)| {
+            // Costs are above -2^31, so that this orders them.
+            ((i64::from(node.cost) - i64::from(i32::MIN)) as u64) << 32 | u64::from(node.candidate) << 16 | place as u64
+        }));
+        self.order.sort_unstable();
+        self.order.truncate(BEAM);
+        self.survivors.clear();
+        self.survivors.resize(self.next.len(), u32::MAX);
+        for (rank, key) in self.order.iter().enumerate() {
+            let place = usize::from(*key as u16);
+            self.survivors[place] = (to + rank) as u32;
+            self.nodes.push(self.next[place]);
+        }
+        for arc in &self.next_arcs {
+            let place = self.survivors[arc.to as usize];
+            if place != u32::MAX {
+                self.arcs.push(Arc { to: place, ..*arc });
             }
         }
-        self.nodes.extend(order.iter().map(|place| self.next[*place]));
-        self.arcs.extend(self.next_arcs.iter().filter_map(|arc| {
-            let place = *places.get(arc.to as usize)?;
-            (place != u32::MAX).then_some(Arc { to: place, ..*arc })
-        }));
         to
     }
 
     fn backward(&mut self, last: usize, out: &mut Vec<Choice>) {
         out.clear();
+        let shares = &**SHARES;
+        let share = |cost: i32| shares.get(cost.max(0) as usize).copied().unwrap_or(0);
         let mut at = (last..self.nodes.len()).min_by_key(|at| self.nodes[*at].cost).unwrap_or(0);
         let mut total = NEVER;
         for node in &mut self.nodes[last..] {
@@ -199,7 +275,7 @@ impl Search {
                 let origin = &mut self.nodes[arc.from as usize];
                 origin.rest = if origin.rest >= NEVER { onward } else { add(origin.rest, onward) };
                 let share = origin.mass + onward - total;
-                let candidate = arc.candidate as usize;
+                let candidate = usize::from(arc.candidate);
                 if self.posteriors.len() <= candidate {
                     self.posteriors.resize(candidate + 1, NEVER);
                 }
@@ -208,8 +284,7 @@ impl Search {
             }
             end = start;
             let node = self.nodes[at];
-            let chosen = node.candidate as usize;
-            let share = |cost: i32| (1000.0 * 10f64.powf(-f64::from(cost.max(0)) / 1000.0)).round() as u16;
+            let chosen = usize::from(node.candidate);
             let second =
                 (0..self.posteriors.len()).filter(|idx| *idx != chosen).min_by_key(|idx| self.posteriors[*idx]);
             out.push(Choice {
@@ -223,5 +298,181 @@ impl Search {
             at = node.back as usize;
         }
         out.reverse();
+    }
+}
+
+/// From a state's key to its place among the arrivals of one column.
+#[derive(Debug)]
+struct Places {
+    slots: Box<[(u64, u32, u32); Places::SLOTS]>,
+    round: u32,
+}
+
+impl Default for Places {
+    fn default() -> Places {
+        Places { slots: Box::new([(0, 0, 0); Places::SLOTS]), round: 0 }
+    }
+}
+
+impl Places {
+    /// More than a full beam and a full column can make.
+    const SLOTS: usize = 1_024;
+    const _FIT: () = assert!(Places::SLOTS > BEAM * MOST_STEPS);
+
+    fn clear(&mut self) {
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            *self = Places { round: 1, ..Places::default() };
+        }
+    }
+
+    /// The place under which `key` came first; `fresh`, if it did not come yet.
+    #[inline]
+    fn of(&mut self, key: u64, fresh: usize) -> usize {
+        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize;
+        loop {
+            let held = &mut self.slots[slot % Places::SLOTS];
+            if held.2 != self.round {
+                *held = (key, fresh as u32, self.round);
+                return fresh;
+            }
+            if held.0 == key {
+                return held.1 as usize;
+            }
+            slot += 1;
+        }
+    }
+}
+
+/// What the language model holds of the first words of a column after a word: text repeats
+/// itself, and the look-ups wait for memory.
+#[derive(Debug, Default)]
+struct Rows {
+    /// The word before and the column, and where the row begins.
+    slots: Vec<(u64, u32)>,
+    n_rows: usize,
+    pairs: Vec<Pair>,
+}
+
+impl Rows {
+    const FEWEST_SLOTS: usize = 1 << 10;
+    /// Rows and pairs kept: about four megabytes with the slots.
+    const MOST_ROWS: usize = 1 << 16;
+    const MOST_PAIRS: usize = 1 << 20;
+
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.pairs.clear();
+        self.n_rows = 0;
+    }
+
+    /// The row of `column` after `last`, as far as it has been asked for.
+    #[inline]
+    fn row(&mut self, last: WordId, column: Steps<'_>) -> &mut [Pair] {
+        if self.n_rows == Rows::MOST_ROWS || self.pairs.len() > Rows::MOST_PAIRS {
+            self.clear();
+        }
+        if 2 * self.n_rows >= self.slots.len() {
+            self.grow();
+        }
+        // Never 0, which marks a free slot.
+        let key = (u64::from(last.0) + 1) << 32 | u64::from(column.column);
+        let slot = self.slot(key);
+        let held = &mut self.slots[slot];
+        if held.0 == 0 {
+            *held = (key, self.pairs.len() as u32);
+            self.n_rows += 1;
+            self.pairs.resize(self.pairs.len() + column.steps.len(), Pair::UNASKED);
+        }
+        let start = held.1 as usize;
+        &mut self.pairs[start..start + column.steps.len()]
+    }
+
+    /// Where `key` is, or is to be.
+    #[inline]
+    fn slot(&self, key: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
+        while self.slots[slot].0 != key && self.slots[slot].0 != 0 {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        let n_slots = (2 * self.slots.len()).max(Rows::FEWEST_SLOTS);
+        for held in std::mem::replace(&mut self.slots, vec![(0, 0); n_slots]) {
+            if held.0 != 0 {
+                let slot = self.slot(held.0);
+                self.slots[slot] = held;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::train::{Recipe, Text, train};
+    use super::*;
+
+    fn step(ngram: &Ngram<'_>, word: &str, cost: i32, candidate: u16) -> Step {
+        let id = ngram.id(word).unwrap();
+        let mut words = [WordId::default(); MOST_WORDS];
+        words[0] = id;
+        Step { cost, words, n_words: 1, alone: ngram.unigram_cost(id) as i16, candidate }
+    }
+
+    /// Which candidates are chosen where each column offers these words at these channel costs.
+    fn chosen(ngram: &Ngram<'_>, search: &mut Search, columns: &[&[(&str, i32)]]) -> Vec<usize> {
+        let steps: Vec<Vec<Step>> = columns
+            .iter()
+            .map(|column| (0..).zip(*column).map(|(at, (word, cost))| step(ngram, word, *cost, at)).collect())
+            .collect();
+        let columns = (0..).zip(&steps).map(|(column, steps)| Steps { steps, column });
+        let mut out = Vec::new();
+        search.run(ngram, None, ngram.begin(), columns, &mut out);
+        out.iter().map(|choice| choice.candidate).collect()
+    }
+
+    #[test]
+    fn language_outweighs_an_undamaged_spelling() {
+        // `khoản điều` is all that the text ever says, `khoan dieu` hardly anything:
+        //
+        //        scanned: "khoan"              "dieu"
+        //  <s> --+300--> khoản(300) --+300--> điều(300) --> chosen
+        //   \----+0----> khoan(0)   --+0----> dieu(0)   --> dearer by what language says
+        let text = format!("{}khoan\ndieu\n", "khoản điều\n".repeat(50));
+        let texts = vec![Text { name: "tiny", weight: 1.0, text: &text }];
+        let model = train(&Recipe { texts, pairs: Vec::new(), order: 3, n_grams: 1000 }, &|_| ()).model;
+        let (ngram, mut search) = (model.ngram(), Search::default());
+        let columns: [&[(&str, i32)]; 2] = [&[("khoan", 0), ("khoản", 300)], &[("dieu", 0), ("điều", 300)]];
+        assert_eq!(chosen(&ngram, &mut search, &columns), [1, 1]);
+        // What was searched before is remembered, and changes nothing until it is forgotten.
+        assert_eq!(chosen(&ngram, &mut search, &columns), [1, 1]);
+        search.forget();
+        let columns: [&[(&str, i32)]; 2] = [&[("khoản", 0), ("khoan", 9_000)], &[("điều", 0), ("dieu", 300)]];
+        assert_eq!(chosen(&ngram, &mut search, &columns), [0, 0]);
+    }
+
+    #[test]
+    fn a_tie_keeps_the_scanned_form() {
+        let texts = vec![Text { name: "tiny", weight: 1.0, text: "ủy viên\nủy ban\n" }];
+        let model = train(&Recipe { texts, pairs: Vec::new(), order: 2, n_grams: 100 }, &|_| ()).model;
+        let (ngram, mut search) = (model.ngram(), Search::default());
+        assert_eq!(chosen(&ngram, &mut search, &[&[("ủy", 100), ("ủy", 100)], &[("ban", 7), ("ban", 7)]]), [0, 0]);
+    }
+
+    #[test]
+    fn many_rows_are_held_and_found_again() {
+        let mut rows = Rows::default();
+        let steps = [Step { cost: 0, words: [WordId(1); 3], n_words: 1, alone: 0, candidate: 0 }; 2];
+        for round in 0..2 {
+            for column in 0..3_000 {
+                let row = rows.row(WordId(column as u16 % 7), Steps { steps: &steps, column });
+                assert_eq!(row.len(), 2);
+                assert_eq!(row[1] == Pair::UNASKED, round == 0, "column {column}");
+                row[1] = Pair::default();
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::ngram::WordId;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Surety in thousandths from which a token is remembered.
 pub(crate) const CERTAIN: u16 = 980;
@@ -75,10 +75,20 @@ impl Memory {
     }
 }
 
-/// `-1000 · log10(n / of)`, by the integer logarithm's table-free approximation.
+/// `-1000 · log10(n / of)`, rounded.
 fn millibans(n: u32, of: u32) -> i32 {
-    (1000.0 * (f64::from(of) / f64::from(n)).log10()).round() as i32
+    (log(of) - log(n)).round() as i32
 }
+
+/// `1000 · log10(n)`.
+fn log(n: u32) -> f64 {
+    match LOGS.get(n as usize) {
+        Some(log) => *log,
+        None => 1000.0 * f64::from(n).log10(),
+    }
+}
+
+static LOGS: LazyLock<Box<[f64]>> = LazyLock::new(|| (0..1_024).map(|n| 1000.0 * f64::from(n).log10()).collect());
 
 #[cfg(test)]
 mod tests {

@@ -41,8 +41,16 @@ impl State {
         (self.words as u16 != 0).then_some(WordId(self.words as u16))
     }
 
-    fn len(&self) -> usize {
-        (64 - self.words.leading_zeros() as usize).div_ceil(16)
+    /// Everything that tells this state from others.
+    pub(crate) fn key(&self) -> u64 {
+        self.words
+    }
+
+    /// What it costs to give up all contexts of `from` and more words.
+    #[inline]
+    pub(crate) fn given_up(&self, from: usize) -> i32 {
+        // Contexts that are not there cost nothing.
+        self.backoffs[from - 1..].iter().map(|backoff| i32::from(*backoff)).sum()
     }
 }
 
@@ -177,40 +185,98 @@ impl<'m> Ngram<'m> {
     /// What `word` costs after `state`, and the state after it.
     #[inline]
     pub(crate) fn cost(&self, state: &State, word: WordId) -> (i32, State) {
-        let mut cost = self.unigram_cost(word);
+        self.cost_after(state, word, self.pair(WordId(state.words as u16), word))
+    }
+
+    /// What the model holds of `word` after `before`; word 0 is never held.
+    #[inline]
+    pub(crate) fn pair(&self, before: WordId, word: WordId) -> Pair {
+        match (&self.orders[0], before.0) {
+            (Some(order), 1..) => match order.table.get(extend(hash_word(word), before)) {
+                Some(value) => Pair(HELD | value as u16),
+                None => Pair(0),
+            },
+            _ => Pair(0),
+        }
+    }
+
+    /// A cost of `word` after `state` that looks at two words only; exact where no longer n-gram
+    /// can apply, which the second value says.
+    #[inline]
+    pub(crate) fn near_cost(&self, state: &State, word: WordId, pair: Pair) -> (i32, bool) {
+        match &self.orders[0] {
+            Some(order) if pair.0 & HELD != 0 => {
+                let exact = pair.0 & LONGER == 0 || state.words >> 16 == 0;
+                (order.cost(u64::from(pair.0)) + state.given_up(2), exact)
+            }
+            _ => (self.unigram_cost(word) + state.given_up(1), true),
+        }
+    }
+
+    /// As [`Ngram::cost`], where [`Ngram::pair`] of the latest word and `word` is known already.
+    #[inline]
+    pub(crate) fn cost_after(&self, state: &State, word: WordId, pair: Pair) -> (i32, State) {
         let mut next = State::default();
         let backoff = short(self.unigrams, 2 * usize::from(word.0) + 1);
         if backoff != NO_CONTEXT {
             next.backoffs[0] = backoff;
             next.words = u64::from(word.0);
         }
-        let mut hash = hash_word(word);
-        let mut found = 1;
-        let mut before = state.words;
-        for (n, order) in self.orders.iter().enumerate() {
-            let Some(order) = order else { break };
-            if before == 0 {
-                break;
+        let Some(order) = self.orders[0].as_ref().filter(|_| pair.0 & HELD != 0) else {
+            return (self.unigram_cost(word) + state.given_up(1), next);
+        };
+        let mut value = u64::from(pair.0 & !HELD);
+        let mut cost = order.cost(value);
+        order.remember(value, state.words, 1, &mut next);
+        let mut found = 2;
+        let mut before = state.words >> 16;
+        let mut hash = 0;
+        while value & u64::from(LONGER) != 0 && before != 0 {
+            let Some(Some(order)) = self.orders.get(found - 1) else { break };
+            if found == 2 {
+                hash = extend(hash_word(word), WordId(state.words as u16));
             }
             hash = extend(hash, WordId(before as u16));
-            let Some(value) = order.table.get(hash) else { break };
-            found = n + 2;
-            cost = i32::from(short(order.costs, (value & ((1 << COST_BITS) - 1)) as usize));
-            let code = ((value >> COST_BITS) & ((1 << BACKOFF_BITS) - 1)) as usize;
-            if code != 0 && n + 1 < MAX_ORDER - 1 {
-                next.backoffs[n + 1] = short(order.backoffs, code);
-                next.words |= (before & 0xffff) << (16 * (n + 1));
-                // The words between were contexts too: a model holds every end of an n-gram it holds.
-            }
-            if value >> (COST_BITS + BACKOFF_BITS) == 0 {
-                break;
-            }
+            let Some(held) = order.table.get(hash) else { break };
+            value = held;
+            cost = order.cost(value);
+            order.remember(value, before, found, &mut next);
+            found += 1;
             before >>= 16;
         }
-        for length in found..=state.len() {
-            cost += i32::from(state.backoffs[length - 1]);
+        (cost + state.given_up(found), next)
+    }
+}
+
+/// What a model holds of a pair of words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pair(u16);
+
+impl Pair {
+    /// Stands where the model has not been asked yet.
+    pub(crate) const UNASKED: Pair = Pair(u16::MAX);
+}
+
+/// Marks a pair that the model holds.
+const HELD: u16 = 1 << 15;
+/// Marks, in a table's value, an n-gram that ends a longer one.
+const LONGER: u16 = 1 << (COST_BITS + BACKOFF_BITS);
+
+impl Order<'_> {
+    #[inline]
+    fn cost(&self, value: u64) -> i32 {
+        i32::from(short(self.costs, (value & ((1 << COST_BITS) - 1)) as usize))
+    }
+
+    /// Adds the word at the end of `before` to `next` as its word number `n`, where the n-gram of `value` is a context.
+    #[inline]
+    fn remember(&self, value: u64, before: u64, n: usize, next: &mut State) {
+        let code = ((value >> COST_BITS) & ((1 << BACKOFF_BITS) - 1)) as usize;
+        // The words between were contexts too: a model holds every end of an n-gram it holds.
+        if code != 0 && n < MAX_ORDER - 1 {
+            next.backoffs[n] = short(self.backoffs, code);
+            next.words |= (before & 0xffff) << (16 * n);
         }
-        (cost, next)
     }
 }
 

@@ -6,8 +6,6 @@
 use super::candidate::Lexicon;
 use super::ngram::Ngram;
 use super::token;
-use crate::text::fold;
-use rustc_hash::FxHashMap;
 
 /// What happened to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +28,23 @@ pub(crate) struct Evidence {
     pub(crate) misread: bool,
 }
 
+/// What the tokens of a line say together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LineEvidence {
+    clean: i32,
+    n_counted: u32,
+    n_misread: u32,
+}
+
+impl LineEvidence {
+    /// Adds a token's.
+    pub(crate) fn add(&mut self, evidence: Evidence) {
+        self.clean = self.clean.saturating_add(evidence.clean);
+        self.n_counted += u32::from(evidence.counts);
+        self.n_misread += u32::from(evidence.misread);
+    }
+}
+
 /// A change from clean to damaged or back between two lines costs this.
 const SWITCH: i32 = 2_500;
 /// Share of misread tokens above which letters, and not only marks, are taken to be damaged.
@@ -40,18 +55,8 @@ pub(crate) fn is_vietnamese_only(c: char) -> bool {
     matches!(c, 'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | 'ĩ' | 'Ĩ' | 'ũ' | 'Ũ' | '\u{1ea0}'..='\u{1ef9}')
 }
 
-/// Probability mass of the words that share a stripped spelling.
-pub(crate) fn masses(ngram: Ngram<'_>) -> FxHashMap<Box<str>, f32> {
-    let mut masses: FxHashMap<Box<str>, f32> = FxHashMap::default();
-    for (id, word) in ngram.words() {
-        if !word.starts_with('<') {
-            *masses.entry(fold(word).into()).or_default() += probability(ngram.unigram_cost(id));
-        }
-    }
-    masses
-}
-
-fn probability(cost: i32) -> f32 {
+/// The probability that a cost stands for.
+pub(crate) fn probability(cost: i32) -> f32 {
     10f32.powf(-(cost as f32) / 1000.0)
 }
 
@@ -92,13 +97,13 @@ pub(crate) fn judge(lexicon: &Lexicon, ngram: Ngram<'_>, text: &str) -> Evidence
     }
 }
 
-/// The regime of every line, from each token's evidence.
-pub(crate) fn of_lines(lines: &[Vec<Evidence>]) -> Vec<Regime> {
+/// The regime of every line, from what its tokens say.
+pub(crate) fn of_lines(lines: &[LineEvidence]) -> Vec<Regime> {
     // Cheapest sequence of clean (0) and damaged (1) lines; a tie stays clean.
     let mut back: Vec<[bool; 2]> = Vec::with_capacity(lines.len());
     let mut cost = [0i32, 0];
     for line in lines {
-        let clean: i32 = line.iter().map(|evidence| evidence.clean).sum();
+        let clean = line.clean;
         let from = [cost[1] + SWITCH < cost[0], cost[0] + SWITCH < cost[1]];
         let arrive =
             [if from[0] { cost[1] + SWITCH } else { cost[0] }, if from[1] { cost[0] + SWITCH } else { cost[1] }];
@@ -114,9 +119,9 @@ pub(crate) fn of_lines(lines: &[Vec<Evidence>]) -> Vec<Regime> {
         }
     }
     let (mut n, mut misread) = (0, 0);
-    for evidence in lines.iter().zip(&states).filter(|(_, damaged)| **damaged).flat_map(|(line, _)| line) {
-        n += usize::from(evidence.counts);
-        misread += usize::from(evidence.misread);
+    for (line, _) in lines.iter().zip(&states).filter(|(_, damaged)| **damaged) {
+        n += line.n_counted as usize;
+        misread += line.n_misread as usize;
     }
     let regime = if misread * 1000 > n * MISREAD_PER_MILLE { Regime::Misread } else { Regime::Stripped };
     states.into_iter().map(|damaged| if damaged { regime } else { Regime::Clean }).collect()
@@ -126,8 +131,10 @@ pub(crate) fn of_lines(lines: &[Vec<Evidence>]) -> Vec<Regime> {
 mod tests {
     use super::*;
 
-    fn line(clean: i32, misread: bool) -> Vec<Evidence> {
-        vec![Evidence { clean, counts: true, misread }]
+    fn line(clean: i32, misread: bool) -> LineEvidence {
+        let mut line = LineEvidence::default();
+        line.add(Evidence { clean, counts: true, misread });
+        line
     }
 
     #[test]
