@@ -441,7 +441,7 @@ mod tests {
         //        scanned: "khoan"              "dieu"
         //  <s> --+300--> khoản(300) --+300--> điều(300) --> chosen
         //   \----+0----> khoan(0)   --+0----> dieu(0)   --> dearer by what language says
-        let text = format!("{}khoan\ndieu\n", "khoản điều\n".repeat(50));
+        let text = format!("{}khoan\ndieu\nkhoan\ndieu\n", "khoản điều\n".repeat(50));
         let texts = vec![Text { name: "tiny", weight: 1.0, text: &text }];
         let model = train(&Recipe { texts, pairs: Vec::new(), order: 3, n_grams: 1000 }, &|_| ()).model;
         let (ngram, mut search) = (model.ngram(), Search::default());
@@ -456,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_tie_keeps_the_scanned_form() {
-        let texts = vec![Text { name: "tiny", weight: 1.0, text: "ủy viên\nủy ban\n" }];
+        let texts = vec![Text { name: "tiny", weight: 1.0, text: "ủy viên\nủy ban\nủy viên\nủy ban\n" }];
         let model = train(&Recipe { texts, pairs: Vec::new(), order: 2, n_grams: 100 }, &|_| ()).model;
         let (ngram, mut search) = (model.ngram(), Search::default());
         assert_eq!(chosen(&ngram, &mut search, &[&[("ủy", 100), ("ủy", 100)], &[("ban", 7), ("ban", 7)]]), [0, 0]);
