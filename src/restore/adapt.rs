@@ -35,6 +35,8 @@ const HEADER: usize = 44;
 const ROUNDS: usize = 2;
 /// Thousandths from which a reading counts, with its posterior as the weight.
 const CONFIDENT: u16 = 900;
+/// Per cent of the doubt that may be left for an adaptation to be worth its risks.
+const STILL_WORTH_IT: u64 = 75;
 /// What a token counts for that the decoder neither changed nor doubted.
 const UNDOUBTED: u16 = 985;
 /// What a person says counts as so many sightings.
@@ -97,11 +99,16 @@ pub struct Card {
     pub n_settled: usize,
     /// Rules that follow for all places.
     pub n_rules: usize,
+    /// Readings expected to be wrong, in thousandths, as the model reads and as adapted.
+    pub doubt: (u64, u64),
 }
 
 impl Adaptation {
-    /// Learns from all of `lessons` and of what people decided. The lessons should be a fair draw of the archive in a fixed order;
-    /// `progress` hears each step by name as it begins.
+    /// Learns from all of `lessons` and of what people decided. The lessons should be a fair draw of
+    /// the archive in a fixed order; `progress` hears each step by name as it begins.
+    ///
+    /// Where the archive is of the engine that the model knows, there is nothing to learn but its
+    /// accidents: unless doubt falls plainly, the channel stays as trained and no terms are kept.
     pub fn learn(
         model: &Model,
         lessons: &[Lesson],
@@ -120,22 +127,19 @@ impl Adaptation {
         };
         for round in 1..=ROUNDS {
             progress(&format!("round {round} of {ROUNDS}: restoring"));
-            let restorer = Restorer::of_parts(model.clone(), Channel::new(body.channel.clone()), Some(body.memory()));
-            let seen: Vec<(Counts, Words)> = lessons
-                .par_iter()
-                .map_init(|| restorer.worker(), |worker, lesson| see(&restorer, &worker.restore(&lesson.text), lesson))
-                .collect();
-            let (mut counts, mut words) = (Counts::new(), Words::default());
-            for (own, own_words) in seen {
-                for (pair, n) in own {
-                    *counts.entry(pair).or_default() += n;
-                }
-                words.add(own_words);
+            let Seen { counts, words, doubt } = body.look(model, lessons);
+            if round == 1 {
+                body.card.doubt.0 = doubt;
             }
             progress(&format!("round {round} of {ROUNDS}: learning"));
             body.channel = learn::adapt(&trained, &counts);
             body.card.n_pairs = counts.values().sum::<f64>().round();
             words.keep(&mut body);
+        }
+        progress("checking");
+        body.card.doubt.1 = body.look(model, lessons).doubt;
+        if body.card.doubt.1 * 100 > body.card.doubt.0 * STILL_WORTH_IT {
+            (body.channel, body.words, body.pairs, body.n_words) = (trained, Vec::new(), Vec::new(), 0);
         }
         body.card.n_documents = lessons.len();
         body.card.n_terms = body.pairs.len();
@@ -233,7 +237,41 @@ impl Adaptation {
     }
 }
 
+/// What all lessons show together.
+struct Seen {
+    counts: Counts,
+    words: Words,
+    /// Expected wrong readings in thousandths.
+    doubt: u64,
+}
+
 impl Body {
+    /// Restores all lessons with what is known so far.
+    fn look(&self, model: &Model, lessons: &[Lesson]) -> Seen {
+        let restorer = Restorer::of_parts(model.clone(), Channel::new(self.channel.clone()), Some(self.memory()));
+        let each: Vec<(Counts, Words, u64)> = lessons
+            .par_iter()
+            .map_init(
+                || restorer.worker(),
+                |worker, lesson| {
+                    let restored = worker.restore(&lesson.text);
+                    let doubt = restored.edits.iter().map(|edit| u64::from(1000 - edit.confidence.min(1000))).sum();
+                    let (counts, words) = see(&restorer, &restored, lesson);
+                    (counts, words, doubt)
+                },
+            )
+            .collect();
+        let mut seen = Seen { counts: Counts::new(), words: Words::default(), doubt: 0 };
+        for (counts, words, doubt) in each {
+            for (pair, n) in counts {
+                *seen.counts.entry(pair).or_default() += n;
+            }
+            seen.words.add(words);
+            seen.doubt += doubt;
+        }
+        seen
+    }
+
     fn memory(&self) -> Memory {
         Memory::of_archive(
             self.words.iter().map(|(word, n)| (WordId(*word), *n)),

@@ -59,5 +59,8 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         card.n_settled,
         card.n_rules,
     );
+    let (before, after) = (card.doubt.0 as f64 / 1000.0, card.doubt.1 as f64 / 1000.0);
+    let kept = if card.n_terms == 0 { "; not worth it, the channel stays as trained" } else { "" };
+    eprintln!("vanban: doubtful readings expected wrong: {before:.0} before, {after:.0} adapted{kept}");
     Ok(Status::Done)
 }
