@@ -16,6 +16,7 @@ mod openapi;
 mod page;
 mod rate;
 mod reading;
+mod review;
 mod search;
 mod status;
 mod words;
@@ -257,6 +258,7 @@ pub(crate) fn router(app: App, guard: guard::Guard) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), cache::kept));
     Router::new()
         .merge(pages)
+        .merge(review::router())
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .with_state(app)
