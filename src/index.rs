@@ -8,21 +8,27 @@
 
 mod analyzer;
 mod cards;
-mod cursor;
+mod gate;
+mod lexicon;
+mod names;
 mod numbers;
+mod phrase;
 mod plan;
 mod query;
 mod rank;
 mod schema;
 mod search;
 mod snippet;
+mod space;
 mod suggest;
+mod sweep;
 mod synonyms;
 mod units;
 mod write;
 
 pub use cards::Card;
-pub use search::{Facets, Hit, Query, Results, Sort, in_words};
+pub use names::Facets;
+pub use search::{Hit, Query, Results, Sort, in_words};
 pub use snippet::{Marker, Snippet};
 pub use suggest::{Completion, CompletionKind};
 pub use synonyms::Synonyms;
@@ -30,17 +36,19 @@ pub use write::{WriteOptions, Writer, Written};
 
 use crate::document::{Document, DocumentId};
 use crate::error::Error;
-use analyzer::{Memo, key};
+use analyzer::Memo;
+use gate::Gate;
 use jiff::civil::Date;
+use lexicon::Lexicon;
+use names::{AllNames, Day, Keys, Remembered};
 use numbers::Numbers;
-use rustc_hash::FxHashMap;
 use schema::Fields;
+use space::Space;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
-use tantivy::schema::Field;
-use tantivy::{IndexReader, ReloadPolicy};
+use tantivy::{ReloadPolicy, Searcher};
 
 /// Format of the index folder; a folder of another format is not opened.
 pub const FORMAT: u32 = schema::VERSION;
@@ -74,30 +82,23 @@ impl Validity {
 pub struct Index {
     folder: PathBuf,
     fields: Fields,
-    reader: IndexReader,
+    searcher: Searcher,
     binding: String,
     cards: Vec<Card>,
-    /// Folded type, issuer and title of each card.
+    /// What filters compare, for each card.
     keys: Vec<Keys>,
-    /// For each segment, the card of each unit.
-    units: Vec<Arc<[u32]>>,
+    names: AllNames,
+    space: Space,
     numbers: Numbers,
     validity: Validity,
     synonyms: Synonyms,
-    /// Frequencies looked up so far.
-    frequencies: Mutex<FxHashMap<(Field, Box<str>), u32>>,
+    gate: Gate,
     /// Spellings met so far, one memory per thread that searches at the same time.
     memos: Mutex<Vec<Memo>>,
-    /// The readings of each folded syllable, collected when first needed.
-    readings: OnceLock<FxHashMap<Box<str>, Vec<Box<str>>>>,
-}
-
-/// What filters compare.
-#[derive(Debug, Default)]
-struct Keys {
-    kind: String,
-    issuer: String,
-    title: String,
+    /// Collected when the first damaged word is asked for.
+    lexicon: OnceLock<Lexicon>,
+    day: Mutex<Option<Arc<Day>>>,
+    filters: Mutex<Remembered>,
 }
 
 impl std::fmt::Debug for Index {
@@ -128,40 +129,34 @@ impl Index {
         let (index, fields) = write::open_folder(folder, true)?;
         let payload = write::payload(folder, &index)?;
         let cards = cards::read(folder, &payload.cards)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(&fail)?;
-        let units = read_units(&reader, &cards).map_err(&fail)?;
-        let keys = cards
-            .iter()
-            .map(|card| Keys {
-                kind: key(card.kind.as_deref().unwrap_or_default()),
-                issuer: key(&format!(
-                    "{} {}",
-                    card.issuer.as_deref().unwrap_or_default(),
-                    card.issuer_printed.as_deref().unwrap_or_default()
-                )),
-                title: key(card.title.as_deref().unwrap_or_default()),
-            })
-            .collect();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+        let searcher = reader.map_err(&fail)?.searcher();
+        let space = Space::new(&searcher, fields, &cards).map_err(&fail)?;
+        let (names, keys) = names::collect(&cards);
         Ok(Index {
             folder: folder.to_owned(),
             fields,
-            reader,
+            searcher,
             binding: payload.binding,
             numbers: Numbers::new(&cards),
             cards,
             keys,
-            units,
+            names,
+            space,
             validity,
             synonyms: Synonyms::embedded(),
-            frequencies: Mutex::default(),
+            gate: Gate::new(),
             memos: Mutex::default(),
-            readings: OnceLock::new(),
+            lexicon: OnceLock::new(),
+            day: Mutex::default(),
+            filters: Mutex::default(),
         })
     }
 
     /// The same index with another list of synonyms.
     pub fn with_synonyms(mut self, synonyms: Synonyms) -> Index {
         self.synonyms = synonyms;
+        self.filters = Mutex::default();
         self
     }
 
@@ -187,7 +182,7 @@ impl Index {
 
     /// Reads every file of the index and names those whose checksum is wrong.
     pub fn check(&self) -> Result<Vec<PathBuf>, Error> {
-        let damaged = self.reader.searcher().index().validate_checksum().map_err(write::failed(&self.folder))?;
+        let damaged = self.searcher.index().validate_checksum().map_err(write::failed(&self.folder))?;
         let mut damaged: Vec<PathBuf> = damaged.into_iter().map(|name| self.folder.join(name)).collect();
         damaged.sort();
         Ok(damaged)
@@ -226,32 +221,4 @@ pub fn passages(document: &Document) -> Vec<Passage> {
         .into_iter()
         .map(|unit| Passage { path: unit.stored.path, head: unit.head, context: unit.context, text: unit.stored.text })
         .collect()
-}
-
-/// The card of each unit of each segment, by the column of ids.
-fn read_units(reader: &IndexReader, cards: &[Card]) -> tantivy::Result<Vec<Arc<[u32]>>> {
-    let searcher = reader.searcher();
-    let mut all = Vec::new();
-    for segment in searcher.segment_readers() {
-        let mut units = vec![u32::MAX; segment.max_doc() as usize];
-        if let Some(ids) = segment.fast_fields().str("id")? {
-            let mut card_of = vec![u32::MAX; ids.num_terms()];
-            let mut id = String::new();
-            for (ordinal, card) in card_of.iter_mut().enumerate() {
-                id.clear();
-                if ids.ord_to_str(ordinal as u64, &mut id)?
-                    && let Ok(n) = cards.binary_search_by(|card| card.id.as_str().cmp(&id))
-                {
-                    *card = n as u32;
-                }
-            }
-            for (unit, card) in units.iter_mut().enumerate() {
-                if let Some(ordinal) = ids.ords().first(unit as u32) {
-                    *card = card_of[ordinal as usize];
-                }
-            }
-        }
-        all.push(units.into());
-    }
-    Ok(all)
 }

@@ -78,9 +78,18 @@ impl Numbers {
     }
 
     /// Documents whose number a query names, in any spelling.
-    pub(crate) fn find(&self, query: &str, cards: &[Card], synonyms: &Synonyms) -> Found {
+    ///
+    /// `names` gives, for a card, the folded names that may stand beside its number.
+    pub(crate) fn find<'n>(
+        &self,
+        query: &str,
+        cards: &[Card],
+        synonyms: &Synonyms,
+        names: impl Fn(u32) -> [&'n str; 2],
+    ) -> Found {
         let (rest, locator) = take_locator(query);
         let words = parts(&rest);
+        let readings: Vec<Vec<String>> = words.iter().map(|word| synonyms.readings(word)).collect();
         let mut scored: Vec<(i32, u32)> = Vec::new();
         let mut whole = false;
         // A chunk with a figure and a stroke or hyphen is a number, whatever stands around it.
@@ -98,7 +107,7 @@ impl Numbers {
             let card = &cards[n as usize];
             let own = &self.parts[n as usize];
             let covered = words.iter().filter(|word| own.iter().any(|part| bare(part) == bare(word))).count();
-            let all = self.explains(card, own, &words, synonyms);
+            let all = explains(card, own, &words, &readings, names(n));
             let chunk = chunks.iter().any(|chunk| self.has(n as usize, chunk));
             if !all && !chunk {
                 continue;
@@ -119,33 +128,27 @@ impl Numbers {
         scored.truncate(50);
         Found { cards: scored.into_iter().map(|(_, n)| n).collect(), whole, locator }
     }
+}
 
-    /// Whether every word typed belongs to the number, type, issuer or date of a document.
-    fn explains(&self, card: &Card, own: &[String], words: &[String], synonyms: &Synonyms) -> bool {
-        let figure = own.iter().find(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-        if !figure.is_some_and(|figure| words.iter().any(|word| bare(word) == bare(figure))) {
-            return false;
-        }
-        let about = [&card.kind, &card.issuer, &card.issuer_printed];
-        let names: Vec<String> = about.into_iter().flatten().map(|name| key(name)).collect();
-        let date: Vec<String> = match card.date {
-            Some(date) => [i32::from(date.day()), i32::from(date.month()), i32::from(date.year())]
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            None => Vec::new(),
-        };
-        words.iter().all(|word| {
-            own.iter().any(|part| bare(part) == bare(word))
-                || names.iter().any(|name| name.split(' ').any(|part| part == word))
-                || date.iter().any(|part| part == bare(word))
-                || FILLERS.contains(&word.as_str())
-                || synonyms
-                    .readings(word)
-                    .iter()
-                    .any(|reading| names.iter().any(|name| name.contains(reading.as_str())))
-        })
+/// Whether every word typed belongs to the number, type, issuer or date of a document.
+fn explains(card: &Card, own: &[String], words: &[String], readings: &[Vec<String>], names: [&str; 2]) -> bool {
+    let figure = own.iter().find(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    if !figure.is_some_and(|figure| words.iter().any(|word| bare(word) == bare(figure))) {
+        return false;
     }
+    let dated = |word: &str| {
+        card.date.is_some_and(|date| {
+            let figures = [i32::from(date.day()), i32::from(date.month()), i32::from(date.year())];
+            word.parse().is_ok_and(|figure: i32| figures.contains(&figure))
+        })
+    };
+    words.iter().zip(readings).all(|(word, readings)| {
+        own.iter().any(|part| bare(part) == bare(word))
+            || names.iter().any(|name| name.split(' ').any(|part| part == word))
+            || dated(bare(word))
+            || FILLERS.contains(&word.as_str())
+            || readings.iter().any(|reading| names.iter().any(|name| name.contains(reading.as_str())))
+    })
 }
 
 /// Splits “khoản 2 Điều 5 Nghị định 15/2020/NĐ-CP” into the rest and `dieu:5`, `khoan:2`.
@@ -200,7 +203,10 @@ mod tests {
             card("d", "15/2020/NĐ-CP", "Nghị định", "Chính phủ"),
             card("e", "446/QĐ-UBND", "Quyết định", "Ủy ban nhân dân tỉnh"),
         ];
-        let found = Numbers::new(&cards).find(query, &cards, &Synonyms::embedded());
+        let folded: Vec<[String; 2]> =
+            cards.iter().map(|card| [&card.kind, &card.issuer].map(|name| key(name.as_deref().unwrap()))).collect();
+        let names = |n: u32| [folded[n as usize][0].as_str(), folded[n as usize][1].as_str()];
+        let found = Numbers::new(&cards).find(query, &cards, &Synonyms::embedded(), names);
         found.cards.iter().map(|n| cards[*n as usize].id.clone()).collect()
     }
 

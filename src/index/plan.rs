@@ -1,16 +1,14 @@
-//! From clauses to iterators: which terms are looked up, and what each is worth.
+//! From clauses to a plan: which terms are looked up, what a unit must have, and what each thing is worth.
 
 use super::analyzer::Forms;
-use super::cursor::{Bonus, Cursor, List, Phrase, Slot};
-use super::query::Clause;
+use super::query::{Clause, Filter};
 use super::schema::Fields;
+use super::space::{Known, Space};
+use super::suggest::Corrections;
 use super::synonyms::Synonyms;
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
-use std::sync::{Arc, Mutex};
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, SegmentReader, Term};
+use std::sync::Arc;
+use tantivy::schema::Field;
 
 /// A syllable typed with marks but found with others is worth this much of itself.
 const OTHER_MARKS: f64 = 1.0 / 3.0;
@@ -27,36 +25,17 @@ const SYNONYM: f64 = 0.8;
 /// Words that a prefix may stand for.
 const MOST_EXPANSIONS: usize = 48;
 
-/// How many units have a term, counting living documents only.
+/// How many units have a term, counting living documents only, and what that makes it worth.
+#[derive(Clone, Copy)]
 pub(crate) struct Statistics<'i> {
-    pub(crate) searcher: &'i Searcher,
+    pub(crate) space: &'i Space,
     pub(crate) fields: Fields,
-    pub(crate) known: &'i Mutex<FxHashMap<(Field, Box<str>), u32>>,
 }
 
 impl Statistics<'_> {
     /// Units with `term`.
     pub(crate) fn frequency(&self, field: Field, term: &str) -> u32 {
-        let key = (field, term.into());
-        if let Some(known) = self.known.lock().ok().and_then(|known| known.get(&key).copied()) {
-            return known;
-        }
-        let wanted = Term::from_field_text(field, term);
-        let mut sum = 0;
-        for segment in self.searcher.segment_readers() {
-            let Ok(inverted) = segment.inverted_index(field) else { continue };
-            sum += match segment.alive_bitset() {
-                None => inverted.doc_freq(&wanted).unwrap_or(0),
-                Some(alive) => match inverted.read_postings(&wanted, IndexRecordOption::Basic) {
-                    Ok(Some(postings)) => postings.doc_freq_given_deletes(alive),
-                    _ => 0,
-                },
-            };
-        }
-        if let Ok(mut known) = self.known.lock() {
-            known.insert(key, sum);
-        }
-        sum
+        self.space.term(field, term).frequency
     }
 
     /// What finding `term` is worth: much if it is rare.
@@ -66,50 +45,150 @@ impl Statistics<'_> {
 
     /// The same for a known frequency.
     pub(crate) fn worth_of(&self, frequency: u32) -> f64 {
-        let (units, with) = (self.searcher.num_docs() as f64, f64::from(frequency));
+        let (units, with) = (self.space.living() as f64, f64::from(frequency));
         (1.0 + (units - with + 0.5).max(0.0) / (with + 0.5)).ln()
     }
 }
 
-/// A condition with its weights, the same for every segment.
-#[derive(Debug)]
-pub(crate) enum Plan {
-    Nothing,
-    Slot { folded: Box<str>, exact: Option<Box<str>>, key: Box<str>, w_folded: f64, w_exact: f64, w_doubt: f64 },
-    Phrase { terms: Vec<(Field, Box<str>)>, weight: f64 },
-    Plain { field: Field, term: Box<str>, weight: f64 },
-    Any(Vec<Plan>),
-    Group { parts: Vec<(Plan, f64)>, without: Vec<Plan>, bonuses: Vec<Extra>, share: Option<f64> },
-    Where(Rc<[bool]>),
+/// What a set of units comes from.
+pub(crate) enum Leaf {
+    /// A term.
+    Term(Arc<Known>),
+    /// Terms one after another.
+    Phrase(Vec<Arc<Known>>),
+    /// A filter.
+    Allowed(Arc<[u64]>),
+}
+
+impl Leaf {
+    /// Roughly how many units it has.
+    fn size(&self) -> u64 {
+        match self {
+            Leaf::Term(known) => u64::from(known.frequency),
+            Leaf::Phrase(words) => words.iter().map(|known| u64::from(known.frequency)).min().unwrap_or(0),
+            Leaf::Allowed(set) => set.iter().map(|word| u64::from(word.count_ones())).sum(),
+        }
+    }
+}
+
+/// A condition on units; numbers are those of [`Plan::leaves`].
+pub(crate) enum Test {
+    /// Has it.
+    Leaf(usize),
+    /// The rarest first.
+    All(Vec<Test>),
+    /// At least one; none of nothing.
+    Any(Vec<Test>),
+    /// Has it not.
+    Not(Box<Test>),
+}
+
+/// One thing asked for: found in any of its readings, the best of which counts.
+pub(crate) struct Slot {
+    /// The dearest first.
+    pub(crate) readings: Vec<Reading>,
+    /// Its share of the query.
+    pub(crate) weight: f64,
+}
+
+/// One way to find a slot.
+pub(crate) struct Reading {
+    /// Leaves that must all be there; how often the first one is there counts.
+    pub(crate) needs: Vec<usize>,
+    /// What it is worth.
+    pub(crate) weight: f64,
+    /// Whether another reading of the slot is there wherever this one is.
+    pub(crate) implied: bool,
 }
 
 /// A term that adds to the score without being needed.
-#[derive(Debug)]
-pub(crate) struct Extra {
-    field: Field,
-    term: Box<str>,
-    weight: f64,
-    by_length: bool,
+pub(crate) struct Bonus {
+    pub(crate) leaf: usize,
+    pub(crate) weight: f64,
+    /// Whether frequency and length count, as they do for text but not for headings.
+    pub(crate) by_length: bool,
 }
 
-/// Makes plans of clauses.
+/// A query with its weights, the same for every segment.
+pub(crate) struct Plan {
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) test: Test,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) bonuses: Vec<Bonus>,
+    /// Whether a part of the slots is enough; else `test` asks for all of them.
+    pub(crate) most: bool,
+}
+
+/// Makes a plan of clauses.
 pub(crate) struct Planner<'p> {
-    pub(crate) statistics: &'p Statistics<'p>,
-    pub(crate) synonyms: &'p Synonyms,
-    /// Which documents a filter allows.
-    pub(crate) allow: &'p dyn Fn(&super::query::Filter) -> Rc<[bool]>,
-    /// Other spellings of folded words, with how likely each is.
-    pub(crate) corrections: &'p FxHashMap<Box<str>, Vec<(Box<str>, f64)>>,
+    statistics: Statistics<'p>,
+    synonyms: &'p Synonyms,
+    /// The units a filter allows.
+    allow: &'p dyn Fn(&Filter) -> Arc<[u64]>,
+    /// Other spellings of words, with how likely each is.
+    corrections: &'p Corrections,
+    numbers: FxHashMap<(Field, Box<str>), usize>,
+    plan: Plan,
 }
 
-impl Planner<'_> {
-    /// The plan of clauses joined by “and”; with `share`, of those that together carry
-    /// that share of the query's weight.
-    pub(crate) fn group(&self, clauses: &[Clause], share: Option<f64>) -> Plan {
-        let fields = self.statistics.fields;
-        let mut parts: Vec<(Plan, f64)> = Vec::new();
-        let mut without = Vec::new();
-        let mut bonuses = Vec::new();
+impl<'p> Planner<'p> {
+    /// The plan of clauses joined by “and”; with `most`, words may be missing.
+    pub(crate) fn plan(
+        statistics: Statistics<'p>,
+        synonyms: &'p Synonyms,
+        allow: &'p dyn Fn(&Filter) -> Arc<[u64]>,
+        corrections: &'p Corrections,
+        clauses: &[Clause],
+        most: bool,
+    ) -> Plan {
+        let plan =
+            Plan { leaves: Vec::new(), test: Test::All(Vec::new()), slots: Vec::new(), bonuses: Vec::new(), most };
+        let mut planner = Planner { statistics, synonyms, allow, corrections, numbers: FxHashMap::default(), plan };
+        let test = planner.group(clauses);
+        let mut plan = planner.plan;
+        plan.test = test;
+        plan
+    }
+
+    fn leaf(&mut self, field: Field, term: &str) -> usize {
+        if let Some(number) = self.numbers.get(&(field, Box::from(term))) {
+            return *number;
+        }
+        let number = self.push(Leaf::Term(self.statistics.space.term(field, term)));
+        self.numbers.insert((field, term.into()), number);
+        number
+    }
+
+    fn push(&mut self, leaf: Leaf) -> usize {
+        self.plan.leaves.push(leaf);
+        self.plan.leaves.len() - 1
+    }
+
+    fn size(&self, test: &Test) -> u64 {
+        match test {
+            Test::Leaf(leaf) => self.plan.leaves[*leaf].size(),
+            Test::All(parts) => parts.iter().map(|part| self.size(part)).min().unwrap_or(u64::MAX),
+            Test::Any(parts) => parts.iter().map(|part| self.size(part)).sum(),
+            Test::Not(_) => u64::MAX,
+        }
+    }
+
+    fn all(&self, mut parts: Vec<Test>) -> Test {
+        if parts.len() == 1 {
+            return parts.remove(0);
+        }
+        parts.sort_by_key(|part| self.size(part));
+        Test::All(parts)
+    }
+
+    /// What the readings of a slot ask for.
+    fn test_of(&self, slot: &Slot) -> Test {
+        let reading = |reading: &Reading| self.all(reading.needs.iter().map(|leaf| Test::Leaf(*leaf)).collect());
+        Test::Any(slot.readings.iter().filter(|reading| !reading.implied).map(reading).collect())
+    }
+
+    /// What clauses joined by “and” ask for. With `most` that leaves words out.
+    fn group(&mut self, clauses: &[Clause]) -> Test {
         let words: Vec<Option<&Forms>> = clauses
             .iter()
             .map(|clause| match clause {
@@ -117,67 +196,81 @@ impl Planner<'_> {
                 _ => None,
             })
             .collect();
-        self.bonuses(&words, &mut bonuses);
+        self.bonuses(&words);
+        let mut parts: Vec<Test> = Vec::new();
         let mut at = 0;
         while at < clauses.len() {
             let run: Vec<&Forms> = words[at..].iter().map_while(|word| *word).collect();
-            if let Some((length, also)) = self.synonyms.longest(&run) {
-                let own: Vec<(Plan, f64)> = run[..length].iter().map(|forms| self.word(forms)).collect();
-                let weight: f64 = own.iter().map(|(_, weight)| weight).sum();
-                let mut alternatives = vec![match own.len() {
-                    1 => own.into_iter().next().map_or(Plan::Nothing, |(plan, _)| plan),
-                    _ => Plan::Group { parts: own, without: Vec::new(), bonuses: Vec::new(), share: None },
-                }];
-                alternatives.extend(also.iter().map(|words| self.together(words)));
-                parts.push((Plan::Any(alternatives), weight));
+            let first = self.plan.slots.len();
+            if !run.is_empty() {
+                let synonyms = self.synonyms;
+                let (length, also) = synonyms.longest(&run).unwrap_or((1, &[]));
+                for forms in &run[..length] {
+                    let slot = self.word(forms);
+                    self.plan.slots.push(slot);
+                }
+                for wording in also {
+                    self.synonym(first, wording);
+                }
                 at += length;
-                continue;
+            } else {
+                let part = self.clause(&clauses[at]);
+                parts.extend(part);
+                at += 1;
             }
-            match &clauses[at] {
-                Clause::Word { forms, prefix: false } => parts.push(self.word(forms)),
-                Clause::Word { forms, prefix: true } => parts.push((self.prefix(forms), 2.0)),
-                Clause::Not(inner) => without.push(self.strict(inner)),
-                Clause::Field(super::query::Filter::Article(label)) => {
-                    let term = format!("dieu:{label}").into();
-                    parts.push((Plan::Plain { field: fields.place, term, weight: 0.0 }, 1e6));
-                }
-                // Filters are never given up when words are.
-                Clause::Field(filter) => parts.push((Plan::Where((self.allow)(filter)), 1e6)),
-                Clause::Phrase(words) => {
-                    let plan = self.phrase(words);
-                    parts.push((plan, 1e6));
-                }
-                Clause::All(inner) => {
-                    let plan = self.group(inner, share);
-                    let weight = weight_of(&plan);
-                    parts.push((plan, weight));
-                }
-                Clause::Any(inner) => {
-                    let plans: Vec<Plan> = inner.iter().map(|clause| self.clause(clause)).collect();
-                    parts.push((Plan::Any(plans), 4.0));
-                }
+            if !self.plan.most && !run.is_empty() {
+                parts.extend(self.plan.slots[first..].iter().map(|slot| self.test_of(slot)));
             }
-            at += 1;
         }
-        if parts.is_empty() && !without.is_empty() {
-            parts.push((Plan::Where((self.allow)(&super::query::Filter::Title(String::new()))), 1.0));
-        }
-        Plan::Group { parts, without, bonuses, share }
+        self.all(parts)
     }
 
-    fn clause(&self, clause: &Clause) -> Plan {
-        self.group(std::slice::from_ref(clause), None)
-    }
-
-    /// What must not be there: as written, nothing else.
-    fn strict(&self, clause: &Clause) -> Plan {
+    /// What a clause that is no word asks for, if it is needed.
+    fn clause(&mut self, clause: &Clause) -> Option<Test> {
+        let fields = self.statistics.fields;
+        let first = self.plan.slots.len();
         match clause {
-            Clause::Word { forms, prefix: false } => {
-                let (field, term) = self.term(forms);
-                Plan::Plain { field, term, weight: 0.0 }
+            Clause::Word { forms, prefix } => {
+                let slot = if *prefix { self.prefix(forms) } else { self.word(forms) };
+                self.plan.slots.push(slot);
             }
-            other => self.clause(other),
+            Clause::Not(inner) => return Some(Test::Not(Box::new(self.strict(inner)))),
+            Clause::Field(Filter::Article(label)) => {
+                return Some(Test::Leaf(self.leaf(fields.place, &format!("dieu:{label}"))));
+            }
+            // Filters are never given up when words are.
+            Clause::Field(filter) => {
+                let set = (self.allow)(filter);
+                return Some(Test::Leaf(self.push(Leaf::Allowed(set))));
+            }
+            Clause::Phrase(words) => {
+                let slot = self.phrase(words);
+                let test = self.test_of(&slot);
+                self.plan.slots.push(slot);
+                return Some(test);
+            }
+            Clause::All(inner) => return Some(self.group(inner)),
+            Clause::Any(inner) => {
+                let part = |clause| self.group(std::slice::from_ref(clause));
+                return Some(Test::Any(inner.iter().map(part).collect()));
+            }
         }
+        (!self.plan.most).then(|| self.all(self.plan.slots[first..].iter().map(|slot| self.test_of(slot)).collect()))
+    }
+
+    /// What must not be there: as written, nothing else. Adds nothing to any score.
+    fn strict(&mut self, clause: &Clause) -> Test {
+        if let Clause::Word { forms, prefix: false } = clause {
+            let (field, term) = self.term(forms);
+            return Test::Leaf(self.leaf(field, &term));
+        }
+        let (slots, bonuses) = (self.plan.slots.len(), self.plan.bonuses.len());
+        let most = std::mem::replace(&mut self.plan.most, false);
+        let test = self.group(std::slice::from_ref(clause));
+        self.plan.most = most;
+        self.plan.slots.truncate(slots);
+        self.plan.bonuses.truncate(bonuses);
+        test
     }
 
     fn term(&self, forms: &Forms) -> (Field, Box<str>) {
@@ -185,73 +278,89 @@ impl Planner<'_> {
         if forms.is_marked() { (fields.exact, forms.exact.clone()) } else { (fields.folded, forms.folded.clone()) }
     }
 
-    /// One syllable and what it is worth.
-    fn word(&self, forms: &Forms) -> (Plan, f64) {
-        let own = self.slot(forms, 1.0);
-        let Some(others) = self.corrections.get(&forms.exact) else { return own };
-        let mut plans = vec![own.0];
-        let mut weight: f64 = own.1;
-        if self.statistics.frequency(self.statistics.fields.folded, &forms.folded) == 0 {
-            weight = 0.0;
+    /// One syllable, with what it may have been.
+    fn word(&mut self, forms: &Forms) -> Slot {
+        let mut slot = self.slot(forms, 1.0);
+        let corrections = self.corrections;
+        if let Some(others) = corrections.get(&forms.exact) {
+            if self.statistics.frequency(self.statistics.fields.folded, &forms.folded) == 0 {
+                slot.weight = 0.0;
+            }
+            for (other, likely) in others {
+                let other = self.slot(&Forms::of(other), *likely);
+                slot.weight = slot.weight.max(other.weight);
+                slot.readings.extend(other.readings);
+            }
+            slot.readings.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         }
-        for (other, likely) in others {
-            let (plan, worth) = self.slot(&Forms::of(other), *likely);
-            weight = weight.max(worth);
-            plans.push(plan);
-        }
-        (Plan::Any(plans), weight)
+        slot
     }
 
-    fn slot(&self, forms: &Forms, scale: f64) -> (Plan, f64) {
+    fn slot(&mut self, forms: &Forms, scale: f64) -> Slot {
         let fields = self.statistics.fields;
         let folded = self.statistics.worth(fields.folded, &forms.folded) * scale;
         let marked = forms.is_marked();
-        let exact = marked.then(|| self.statistics.worth(fields.exact, &forms.exact) * scale);
-        let plan = Plan::Slot {
-            folded: forms.folded.clone(),
-            exact: marked.then(|| forms.exact.clone()),
-            key: if marked { forms.exact_key().into() } else { forms.folded.clone() },
-            w_folded: if marked { folded * OTHER_MARKS } else { folded },
-            w_exact: exact.unwrap_or(0.0),
-            w_doubt: folded * DOUBTFUL,
+        let key = if marked { forms.exact_key().into() } else { forms.folded.clone() };
+        let mut readings = Vec::new();
+        let mut add = |planner: &mut Self, field: Field, term: &str, weight: f64, implied: bool| {
+            if planner.statistics.frequency(field, term) > 0 {
+                readings.push(Reading { needs: vec![planner.leaf(field, term)], weight, implied });
+            }
         };
-        (plan, folded)
+        if marked {
+            let exact = self.statistics.worth(fields.exact, &forms.exact) * scale;
+            // Where the exact form stands the folded one does.
+            add(self, fields.exact, &forms.exact, exact, true);
+            add(self, fields.folded, &forms.folded, folded * OTHER_MARKS, false);
+        } else {
+            add(self, fields.folded, &forms.folded, folded, false);
+        }
+        add(self, fields.doubt, &key, folded * DOUBTFUL, false);
+        Slot { readings, weight: folded }
     }
 
     /// Syllables one after another, marked ones as written.
-    fn phrase(&self, words: &[Forms]) -> Plan {
+    fn phrase(&mut self, words: &[Forms]) -> Slot {
         let terms: Vec<(Field, Box<str>)> = words.iter().map(|forms| self.term(forms)).collect();
         let weight = terms.iter().map(|(field, term)| self.statistics.worth(*field, term)).sum();
-        match <[_; 1]>::try_from(terms) {
-            Ok([(field, term)]) => Plan::Plain { field, term, weight },
-            Err(terms) => Plan::Phrase { terms, weight },
-        }
+        let leaf = match &terms[..] {
+            [(field, term)] => self.leaf(*field, term),
+            _ => {
+                let known = terms.iter().map(|(field, term)| self.statistics.space.term(*field, term)).collect();
+                self.push(Leaf::Phrase(known))
+            }
+        };
+        Slot { readings: vec![Reading { needs: vec![leaf], weight, implied: false }], weight }
     }
 
-    /// The wording of a synonym, found by its pairs of neighbours.
-    fn together(&self, words: &[Forms]) -> Plan {
+    /// Lets the slots from `first` on be found by another wording, told by its pairs of neighbours.
+    fn synonym(&mut self, first: usize, words: &[Forms]) {
         let fields = self.statistics.fields;
-        if let [word] = words {
-            let (field, term) = self.term(word);
-            let weight = self.statistics.worth(field, &term) * SYNONYM;
-            return Plan::Plain { field, term, weight };
-        }
-        let parts = words
+        let mut terms: Vec<(Field, Box<str>)> = words
             .windows(2)
-            .map(|pair| {
-                let term: Box<str> = format!("{} {}", pair[0].folded, pair[1].folded).into();
-                let weight = self.statistics.worth(fields.pairs, &term) * SYNONYM;
-                (Plan::Plain { field: fields.pairs, term, weight }, weight)
-            })
+            .map(|pair| (fields.pairs, format!("{} {}", pair[0].folded, pair[1].folded).into()))
             .collect();
-        Plan::Group { parts, without: Vec::new(), bonuses: Vec::new(), share: None }
+        if let [word] = words {
+            terms.push(self.term(word));
+        }
+        if terms.iter().any(|(field, term)| self.statistics.frequency(*field, term) == 0) {
+            return;
+        }
+        let worth: f64 = terms.iter().map(|(field, term)| self.statistics.worth(*field, term)).sum();
+        let needs: Vec<usize> = terms.iter().map(|(field, term)| self.leaf(*field, term)).collect();
+        let total: f64 = self.plan.slots[first..].iter().map(|slot| slot.weight).sum();
+        let n = (self.plan.slots.len() - first) as f64;
+        for slot in &mut self.plan.slots[first..] {
+            let share = if total > 0.0 { slot.weight / total } else { 1.0 / n };
+            slot.readings.push(Reading { needs: needs.clone(), weight: worth * SYNONYM * share, implied: false });
+            slot.readings.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        }
     }
 
-    fn prefix(&self, forms: &Forms) -> Plan {
+    fn prefix(&mut self, forms: &Forms) -> Slot {
         let (field, beginning) = self.term(forms);
         let mut found: FxHashMap<Box<str>, u32> = FxHashMap::default();
-        for segment in self.statistics.searcher.segment_readers() {
-            let Ok(inverted) = segment.inverted_index(field) else { continue };
+        for inverted in self.statistics.space.dictionaries(field) {
             let Ok(mut stream) = inverted.terms().range().ge(beginning.as_bytes()).into_stream() else { continue };
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
                 if let Ok(term) = std::str::from_utf8(stream.key()) {
@@ -259,24 +368,32 @@ impl Planner<'_> {
                 }
             }
         }
-        let mut found: Vec<(Box<str>, u32)> = found
-            .into_keys()
-            .map(|term| {
-                let frequency = self.statistics.frequency(field, &term);
-                (term, frequency)
-            })
-            .filter(|(_, frequency)| *frequency > 0)
-            .collect();
+        // Deleted documents are still counted here: twice as many as are kept are looked at.
+        let mut listed: Vec<(Box<str>, u32)> = found.into_iter().collect();
+        listed.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut found: Vec<(Box<str>, u32)> = Vec::new();
+        for (term, _) in listed.into_iter().take(2 * MOST_EXPANSIONS) {
+            let frequency = self.statistics.frequency(field, &term);
+            if frequency > 0 {
+                found.push((term, frequency));
+            }
+        }
         found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         found.truncate(MOST_EXPANSIONS);
-        let plain = |(term, frequency)| Plan::Plain { field, term, weight: self.statistics.worth_of(frequency) };
-        Plan::Any(found.into_iter().map(plain).collect())
+        let mut readings: Vec<Reading> = Vec::new();
+        for (term, frequency) in found {
+            let weight = self.statistics.worth_of(frequency);
+            readings.push(Reading { needs: vec![self.leaf(field, &term)], weight, implied: false });
+        }
+        readings.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        Slot { readings, weight: 2.0 }
     }
 
-    fn bonuses(&self, words: &[Option<&Forms>], bonuses: &mut Vec<Extra>) {
+    fn bonuses(&mut self, words: &[Option<&Forms>]) {
         let fields = self.statistics.fields;
+        let corrections = self.corrections;
         let best = |forms: &Forms| -> Box<str> {
-            self.corrections
+            corrections
                 .get(&forms.exact)
                 .and_then(|others| others.first())
                 .map_or_else(|| forms.folded.clone(), |(other, _)| Forms::of(other).folded)
@@ -287,86 +404,19 @@ impl Planner<'_> {
             let exact = forms.is_marked() && folded == forms.folded;
             let term: Box<str> = if exact { forms.exact_key().into() } else { folded.clone() };
             let worth = self.statistics.worth(fields.folded, &folded);
-            bonuses.push(Extra { field: fields.head, term, weight: worth * IN_HEAD, by_length: false });
+            self.bonus(fields.head, &term, worth * IN_HEAD, false);
             let Some(Some(next)) = words.get(n + 1) else { continue };
             let term: Box<str> = format!("{folded} {}", best(next)).into();
             let worth = self.statistics.worth(fields.pairs, &term);
-            bonuses.push(Extra {
-                field: fields.head,
-                term: term.clone(),
-                weight: worth * HEAD_TOGETHER,
-                by_length: false,
-            });
-            bonuses.push(Extra { field: fields.pairs, term, weight: worth * TOGETHER, by_length: true });
+            self.bonus(fields.head, &term, worth * HEAD_TOGETHER, false);
+            self.bonus(fields.pairs, &term, worth * TOGETHER, true);
         }
     }
-}
 
-fn weight_of(plan: &Plan) -> f64 {
-    match plan {
-        Plan::Group { parts, .. } => parts.iter().map(|(_, weight)| weight).sum(),
-        _ => 1.0,
-    }
-}
-
-/// One segment and the document of each of its units.
-pub(crate) struct Place<'s> {
-    pub(crate) reader: &'s SegmentReader,
-    pub(crate) fields: Fields,
-    pub(crate) units: Arc<[u32]>,
-}
-
-impl Place<'_> {
-    fn postings(&self, field: Field, term: &str, option: IndexRecordOption) -> Option<SegmentPostings> {
-        let inverted = self.reader.inverted_index(field).ok()?;
-        inverted.read_postings(&Term::from_field_text(field, term), option).ok()?
-    }
-
-    fn list(&self, field: Field, term: &str, weight: f64) -> Option<List> {
-        self.postings(field, term, IndexRecordOption::WithFreqs).map(|postings| List { postings, weight })
-    }
-
-    /// The plan's iterator over this segment.
-    pub(crate) fn cursor(&self, plan: &Plan) -> Cursor {
-        let fields = self.fields;
-        match plan {
-            Plan::Nothing => Cursor::Nothing,
-            Plan::Slot { folded, exact, key, w_folded, w_exact, w_doubt } => {
-                let doubt = self.list(fields.doubt, key, *w_doubt);
-                let folded = match self.list(fields.folded, folded, *w_folded) {
-                    Some(list) => list,
-                    None if doubt.is_none() => return Cursor::Nothing,
-                    None => List { postings: SegmentPostings::empty(), weight: 0.0 },
-                };
-                let exact = exact.as_ref().and_then(|exact| self.list(fields.exact, exact, *w_exact));
-                Cursor::Slot(Box::new(Slot { folded, exact, doubt }))
-            }
-            Plan::Phrase { terms, weight } => {
-                let option = IndexRecordOption::WithFreqsAndPositions;
-                let lists: Option<Vec<_>> =
-                    terms.iter().map(|(field, term)| self.postings(*field, term, option)).collect();
-                lists.map_or(Cursor::Nothing, |lists| Cursor::Phrase(Phrase::new(lists, *weight)))
-            }
-            Plan::Plain { field, term, weight } => {
-                self.list(*field, term, *weight).map_or(Cursor::Nothing, |list| Cursor::Plain(Box::new(list)))
-            }
-            Plan::Any(plans) => Cursor::Any(plans.iter().map(|plan| self.cursor(plan)).collect()),
-            Plan::Where(allowed) => Cursor::where_allowed(Arc::clone(&self.units), Rc::clone(allowed)),
-            Plan::Group { parts, without, bonuses, share } => {
-                let bonuses = bonuses
-                    .iter()
-                    .filter_map(|extra| {
-                        let list = self.list(extra.field, &extra.term, extra.weight)?;
-                        Some(Bonus { list, by_length: extra.by_length })
-                    })
-                    .collect();
-                let without = without.iter().map(|plan| self.cursor(plan)).collect();
-                let cursors = parts.iter().map(|(plan, weight)| (self.cursor(plan), *weight));
-                match share {
-                    Some(share) => Cursor::most(cursors.collect(), *share, without, bonuses),
-                    None => Cursor::all(cursors.map(|(cursor, _)| cursor).collect(), without, bonuses),
-                }
-            }
+    fn bonus(&mut self, field: Field, term: &str, weight: f64, by_length: bool) {
+        if self.statistics.frequency(field, term) > 0 {
+            let leaf = self.leaf(field, term);
+            self.plan.bonuses.push(Bonus { leaf, weight, by_length });
         }
     }
 }

@@ -3,27 +3,26 @@
 use super::Index;
 use super::analyzer::{Forms, Memo};
 use super::cards::Card;
+use super::names::Facets;
 use super::numbers;
-use super::plan::{Place, Planner, Statistics};
-use super::query::{self, Clause, FieldName, Filter, Fit, Parsed};
-use super::rank::{Found, Order, RERANKED, Run};
+use super::plan::{Leaf, Plan, Planner, Statistics, Test};
+use super::query::{self, Clause, Filter, Parsed};
+use super::rank::{Found, RERANKED};
 use super::schema::StoredUnit;
 use super::snippet::{Marker, Snippet};
 use super::suggest::Corrections;
+use super::sweep::{Wanted, sweep};
 use super::write::failed;
 use crate::error::Error;
 use jiff::civil::Date;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::cmp::Reverse;
 use std::sync::Arc;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::TantivyDocument;
+use tantivy::schema::Value;
 
 /// Fewer documents than this that have every word, and those with most of the words are shown too.
 const FEW: usize = 100; // Judged queries, dev half, 2026-11: 20 loses five points of recall on topics.
-/// The share of a query's weight that a unit must have to be shown for most of its words.
-const MOST: f64 = 0.25; // Judged queries, dev half, 2026-11: 0.55 loses eight points on misspelt ones.
 
 /// In which order hits come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -83,20 +82,6 @@ pub struct Hit {
     pub by_number: bool,
 }
 
-/// How the documents found divide, the largest group first; by year the newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Facets {
-    /// By type word.
-    #[serde(rename = "type")]
-    pub kinds: Vec<(String, usize)>,
-    /// By issuer.
-    pub issuer: Vec<(String, usize)>,
-    /// By year of signing.
-    pub year: Vec<(i16, usize)>,
-    /// By status on the day asked for.
-    pub status: Vec<(String, usize)>,
-}
-
 /// An answer.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Results {
@@ -119,70 +104,81 @@ pub struct Results {
 
 impl Index {
     /// Answers a query. Fails only if the folder cannot be read.
+    ///
+    /// As many are answered at once as there are processors; further callers wait their turn.
     pub fn search(&self, query: &Query) -> Result<Results, Error> {
-        let searcher = self.reader.searcher();
-        let statistics = Statistics { searcher: &searcher, fields: self.fields, known: &self.frequencies };
+        let _turn = self.gate.enter();
+        let statistics = Statistics { space: &self.space, fields: self.fields };
         let Parsed { clauses, notes } = query::parse(&query.text, &|field, value| self.fit(field, value));
         let mut results = Results { notes, ..Results::default() };
-        let places: Vec<Place<'_>> = searcher
-            .segment_readers()
-            .iter()
-            .zip(&self.units)
-            .map(|(reader, units)| Place { reader, fields: self.fields, units: Arc::clone(units) })
-            .collect();
-        let named = self.numbers.find(&query.text, &self.cards, &self.synonyms);
-        let allow = |filter: &Filter| self.allow(filter, query.at);
-        let mut corrections = Corrections::default();
+        let names = |card: u32| {
+            let keys = &self.keys[card as usize];
+            [self.names.kind(keys.kind), self.names.body(keys.body)]
+        };
+        let named = self.numbers.find(&query.text, &self.cards, &self.synonyms, names);
         let has_words = clauses.iter().any(|clause| !matches!(clause, Clause::Field(_) | Clause::Not(_)));
         let by_article = clauses.iter().any(|clause| matches!(clause, Clause::Field(Filter::Article(_))));
         let order = Order {
             wanted: (query.offset + query.limit).clamp(RERANKED, 10_000),
             per_document: if has_words || by_article { query.per_document.max(1) } else { 1 },
-            sort: if has_words { query.sort } else { Sort::Date },
+            by_date: !has_words || query.sort == Sort::Date,
         };
-        let mut run = Run::default();
+        let mut corrections = Corrections::default();
+        let mut documents = Vec::new();
+        let mut best = Vec::new();
         if !clauses.is_empty() {
-            let planner =
-                Planner { statistics: &statistics, synonyms: &self.synonyms, allow: &allow, corrections: &corrections };
-            run = self.run(&places, &planner.group(&clauses, None), &order)?;
-            results.complete = run.documents.len();
-            if run.documents.len() < FEW && has_words && !named.whole {
-                corrections = self.corrections(&statistics, &clauses);
-                let planner = Planner {
-                    statistics: &statistics,
-                    synonyms: &self.synonyms,
-                    allow: &allow,
-                    corrections: &corrections,
-                };
-                let more = self.run(&places, &planner.group(&clauses, Some(MOST)), &order)?;
-                if more.documents.len() > run.documents.len() {
-                    run = more;
+            let allow = |filter: &Filter| self.allow(filter, query.at);
+            let plan = |corrections: &Corrections, most: bool| {
+                Planner::plan(statistics, &self.synonyms, &allow, corrections, &clauses, most)
+            };
+            let all = plan(&corrections, false);
+            // The newest documents can be told only when all are known.
+            let candidates = if order.by_date { 0 } else { order.wanted };
+            let wanted = Wanted { candidates, per_document: order.per_document, documents: true };
+            let swept = sweep(&self.space, &all, &wanted);
+            documents = swept.documents;
+            results.complete = documents.len();
+            if documents.len() < FEW && has_words && !named.whole {
+                corrections = self.corrections(statistics, &clauses);
+                let most = plan(&corrections, true);
+                let wanted = Wanted { candidates: order.wanted, per_document: order.per_document, documents: false };
+                let swept = sweep(&self.space, &most, &wanted);
+                best = self.second_look(statistics, &most, &clauses, &corrections, &swept.candidates);
+                for found in &best {
+                    if !documents.contains(&found.card) {
+                        documents.push(found.card);
+                    }
                 }
-            }
-            if order.sort == Sort::Relevance {
-                self.rerank(&places, &statistics, &clauses, &corrections, &mut run.best)?;
+                if order.by_date {
+                    best.iter_mut().for_each(|found| found.first = self.day(found.card));
+                    best.sort_unstable_by(|a, b| b.cmp(a));
+                }
+            } else if order.by_date {
+                best = self.newest(statistics, all, &clauses, &documents, &order);
+            } else {
+                best = self.second_look(statistics, &all, &clauses, &corrections, &swept.candidates);
             }
         }
         results.marker = marker(&clauses, &corrections);
-        let mut listed = self.pinned(&places, &named, &clauses, query.at)?;
+        let mut listed = self.pinned(&named, &clauses, query.at);
         let n_pinned = listed.len();
-        let mut documents = run.documents;
-        documents.extend(listed.iter().map(|found| found.card));
-        documents.sort_unstable();
-        documents.dedup();
+        for found in &listed {
+            if !documents.contains(&found.card) {
+                documents.push(found.card);
+            }
+        }
         results.total = documents.len();
         if query.facets {
             results.facets = self.facets(&documents, query.at);
         }
-        for found in run.best {
-            let twice = |pinned: &Found| (pinned.segment, pinned.unit) == (found.segment, found.unit);
-            if !listed[..n_pinned].iter().any(twice) {
+        for found in best {
+            if !listed[..n_pinned].iter().any(|pinned| pinned.unit == found.unit) {
                 listed.push(found);
             }
         }
         let mut memo = self.memos.lock().ok().and_then(|mut memos| memos.pop()).unwrap_or_default();
         for (n, found) in listed.iter().enumerate().skip(query.offset).take(query.limit) {
-            let mut hit = self.hit(&searcher, found, &results.marker, &mut memo, query.at)?;
+            let mut hit = self.hit(found, &results.marker, &mut memo, query.at)?;
             hit.by_number = n < n_pinned;
             results.hits.push(hit);
         }
@@ -193,73 +189,68 @@ impl Index {
         Ok(results)
     }
 
-    /// The documents that a number names, or the article of them that the query names.
-    fn pinned(
+    /// The best units of the newest documents that satisfy a plan.
+    fn newest(
         &self,
-        places: &[Place<'_>],
-        named: &numbers::Found,
+        statistics: Statistics<'_>,
+        mut plan: Plan,
         clauses: &[Clause],
-        at: Option<Date>,
-    ) -> Result<Vec<Found>, Error> {
-        let filters: Vec<Rc<[bool]>> = clauses
+        documents: &[u32],
+        order: &Order,
+    ) -> Vec<Found> {
+        let mut newest: Vec<(Reverse<i64>, u32)> =
+            documents.iter().map(|card| (Reverse(self.day(*card)), *card)).collect();
+        newest.sort_unstable();
+        newest.truncate(order.wanted);
+        let set = self.space.units_of(newest.iter().map(|(_, card)| *card));
+        plan.leaves.push(Leaf::Allowed(set));
+        let before = std::mem::replace(&mut plan.test, Test::All(Vec::new()));
+        plan.test = Test::All(vec![Test::Leaf(plan.leaves.len() - 1), before]);
+        let candidates = order.wanted * order.per_document;
+        let wanted = Wanted { candidates, per_document: order.per_document, documents: false };
+        let swept = sweep(&self.space, &plan, &wanted);
+        let mut best = self.second_look(statistics, &plan, clauses, &Corrections::default(), &swept.candidates);
+        best.iter_mut().for_each(|found| found.first = self.day(found.card));
+        best.sort_unstable_by(|a, b| b.cmp(a));
+        best
+    }
+
+    /// The documents that a number names, or the article of them that the query names.
+    fn pinned(&self, named: &numbers::Found, clauses: &[Clause], at: Option<Date>) -> Vec<Found> {
+        let filters: Vec<Arc<[u64]>> = clauses
             .iter()
             .filter_map(|clause| match clause {
-                Clause::Field(Filter::Article(_)) | Clause::Word { .. } => None,
+                Clause::Field(Filter::Article(_)) => None,
                 Clause::Field(filter) => Some(self.allow(filter, at)),
                 _ => None,
             })
             .collect();
+        let article = named.locator.iter().find(|step| step.starts_with("dieu:"));
+        let article = article.map(|step| self.space.term(self.fields.place, step));
         let mut pinned = Vec::new();
         for (rank, &card) in named.cards.iter().enumerate() {
-            if !filters.iter().all(|allowed| allowed[card as usize]) {
+            let (first, end) = self.space.span(card);
+            let allowed = |set: &Arc<[u64]>| set[first as usize / 64] >> (first % 64) & 1 == 1;
+            if first == end || !filters.iter().all(allowed) {
                 continue;
             }
-            let id = Term::from_field_text(self.fields.id, &self.cards[card as usize].id);
-            for (n, place) in places.iter().enumerate() {
-                let postings = |term: &Term| -> Result<Vec<u32>, Error> {
-                    let found = place
-                        .reader
-                        .inverted_index(term.field())
-                        .and_then(|inverted| Ok(inverted.read_postings(term, IndexRecordOption::Basic)?))
-                        .map_err(failed(&self.folder))?;
-                    let mut units = Vec::new();
-                    if let Some(mut postings) = found {
-                        while postings.doc() != TERMINATED {
-                            if !place.reader.is_deleted(postings.doc()) {
-                                units.push(postings.doc());
-                            }
-                            postings.advance();
-                        }
-                    }
-                    Ok(units)
-                };
-                let own = postings(&id)?;
-                let mut units = Vec::new();
-                if let Some(step) = named.locator.iter().find(|step| step.starts_with("dieu:")) {
-                    let there = postings(&Term::from_field_text(self.fields.place, step))?;
-                    units = own.iter().copied().filter(|unit| there.binary_search(unit).is_ok()).take(3).collect();
-                }
-                if units.is_empty() {
-                    units.extend(own.first());
-                }
-                let score = 1000.0 - rank as f64;
-                pinned.extend(units.into_iter().map(|unit| Found { first: 0, score, card, segment: n as u32, unit }));
+            let mut units: Vec<u32> = Vec::new();
+            if let Some(article) = &article {
+                units = self.space.within(article, first, end).into_iter().take(3).collect();
             }
+            if units.is_empty() {
+                units.push(first);
+            }
+            let score = 1000.0 - rank as f64;
+            pinned.extend(units.into_iter().map(|unit| Found { first: 0, score, card, unit }));
         }
-        Ok(pinned)
+        pinned
     }
 
-    fn hit(
-        &self,
-        searcher: &Searcher,
-        found: &Found,
-        marker: &Marker,
-        memo: &mut Memo,
-        at: Option<Date>,
-    ) -> Result<Hit, Error> {
-        let row: TantivyDocument =
-            searcher.doc(DocAddress::new(found.segment, found.unit)).map_err(failed(&self.folder))?;
-        let bytes = row.get_first(self.fields.body).and_then(|value| value.as_bytes()).unwrap_or_default();
+    fn hit(&self, found: &Found, marker: &Marker, memo: &mut Memo, at: Option<Date>) -> Result<Hit, Error> {
+        let fail = failed(&self.folder);
+        let stored: TantivyDocument = self.searcher.doc(self.space.address(found.unit)).map_err(&fail)?;
+        let bytes = stored.get_first(self.fields.body).and_then(|value| value.as_bytes()).unwrap_or_default();
         let unit: StoredUnit =
             postcard::from_bytes(bytes).map_err(|cause| Error::message(&self.folder, cause.to_string()))?;
         let snippet = marker.snippet(&unit, memo);
@@ -281,101 +272,13 @@ impl Index {
             by_number: false,
         })
     }
+}
 
-    /// How a name typed without quotes fits the types or issuers of the archive.
-    fn fit(&self, field: FieldName, value: &str) -> Fit {
-        let mut fit = Fit::No;
-        for keys in &self.keys {
-            let name = match field {
-                FieldName::Kind => &keys.kind,
-                _ => &keys.issuer,
-            };
-            if let Some(at) = name.find(value)
-                && (at == 0 || name.as_bytes()[at - 1] == b' ')
-            {
-                match name.as_bytes().get(at + value.len()) {
-                    None | Some(b' ') => return Fit::Whole,
-                    _ => fit = Fit::Begins,
-                }
-            }
-        }
-        fit
-    }
-
-    /// Which documents a filter allows; an empty title allows all.
-    fn allow(&self, filter: &Filter, at: Option<Date>) -> Rc<[bool]> {
-        let readings = |value: &str| {
-            let mut all = self.synonyms.readings(value);
-            all.push(value.to_owned());
-            all
-        };
-        let has = |name: &str, value: &str| format!(" {name} ").contains(&format!(" {value} "));
-        match filter {
-            Filter::Number(value) => {
-                let parts = numbers::parts(value);
-                (0..self.cards.len()).map(|n| self.numbers.has(n, &parts)).collect()
-            }
-            Filter::Kind(value) => {
-                let values = readings(value);
-                self.keys.iter().map(|keys| values.iter().any(|value| has(&keys.kind, value))).collect()
-            }
-            Filter::Issuer(value) => {
-                let values = readings(value);
-                self.keys.iter().map(|keys| values.iter().any(|value| has(&keys.issuer, value))).collect()
-            }
-            Filter::Title(value) => self
-                .keys
-                .iter()
-                .map(|keys| value.split(' ').all(|word| word.is_empty() || has(&keys.title, word)))
-                .collect(),
-            Filter::Dates(from, to) => {
-                self.cards.iter().map(|card| card.date.is_some_and(|date| *from <= date && date <= *to)).collect()
-            }
-            Filter::Status(status) => self
-                .cards
-                .iter()
-                .map(|card| match at {
-                    Some(at) => self.validity.status(&card.id, at).unwrap_or("unknown") == *status,
-                    None => *status == "unknown",
-                })
-                .collect(),
-            Filter::Article(_) => vec![true; self.cards.len()].into(),
-        }
-    }
-
-    fn facets(&self, documents: &[u32], at: Option<Date>) -> Facets {
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut issuers: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut years: BTreeMap<i16, usize> = BTreeMap::new();
-        for &document in documents {
-            let card = &self.cards[document as usize];
-            if let Some(kind) = &card.kind {
-                *kinds.entry(kind).or_default() += 1;
-            }
-            if let Some(issuer) = &card.issuer {
-                *issuers.entry(issuer).or_default() += 1;
-            }
-            if let Some(date) = card.date {
-                *years.entry(date.year()).or_default() += 1;
-            }
-            if let Some(at) = at {
-                *statuses.entry(self.validity.status(&card.id, at).unwrap_or("unknown")).or_default() += 1;
-            }
-        }
-        let by_size = |counts: BTreeMap<&str, usize>| {
-            let mut counts: Vec<(String, usize)> =
-                counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            counts
-        };
-        Facets {
-            kinds: by_size(kinds),
-            issuer: by_size(issuers),
-            year: years.into_iter().rev().collect(),
-            status: by_size(statuses),
-        }
-    }
+/// How many hits, how many of one document, in which order.
+struct Order {
+    wanted: usize,
+    per_document: usize,
+    by_date: bool,
 }
 
 /// What to mark: every word that is not refused, and what it was corrected to.

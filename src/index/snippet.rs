@@ -1,6 +1,6 @@
 //! Which part of a unit to show, and what to mark in it.
 
-use super::analyzer::{Forms, Memo, cuts};
+use super::analyzer::{Forms, Memo, Tokens, pack};
 use super::schema::StoredUnit;
 use crate::text::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -23,19 +23,39 @@ pub struct Snippet {
 /// What a query marks in texts.
 #[derive(Clone, Debug, Default)]
 pub struct Marker {
-    /// Folded word → which word of the query, and the exact forms asked for (none: any).
-    words: FxHashMap<Box<str>, (usize, FxHashSet<Box<str>>)>,
+    words: Vec<Word>,
+    /// Folded word → its place in `words`.
+    by_text: FxHashMap<Box<str>, usize>,
+    /// The same for words that [`Tokens`] packs.
+    by_key: FxHashMap<u128, usize>,
+    /// Last letters of the packed words, as bits, so that most tokens are passed over at once.
+    lasts: u64,
     prefixes: Vec<(Box<str>, bool, usize)>,
     n: usize,
+}
+
+/// A word to mark.
+#[derive(Clone, Debug)]
+struct Word {
+    /// Which word of the query.
+    n: usize,
+    /// The exact forms asked for; none: any.
+    exact: FxHashSet<Box<str>>,
 }
 
 impl Marker {
     /// Adds a word of the query.
     pub(crate) fn word(&mut self, forms: &Forms) {
-        let n = self.n;
-        let entry = self.words.entry(forms.folded.clone()).or_insert((n, FxHashSet::default()));
+        let place = *self.by_text.entry(forms.folded.clone()).or_insert_with(|| {
+            self.words.push(Word { n: self.n, exact: FxHashSet::default() });
+            self.words.len() - 1
+        });
+        if let Some(key) = pack(&forms.folded) {
+            self.by_key.insert(key, place);
+            self.lasts |= 1 << (key & 63);
+        }
         if forms.is_marked() {
-            entry.1.insert(forms.exact.clone());
+            self.words[place].exact.insert(forms.exact.clone());
         }
         self.n += 1;
     }
@@ -49,10 +69,20 @@ impl Marker {
     }
 
     /// Which word of the query a token is, and whether as it was typed.
-    fn is(&self, forms: &Forms) -> Option<(usize, bool)> {
-        if let Some((n, exact)) = self.words.get(&forms.folded) {
-            return Some((*n, exact.is_empty() || exact.contains(&forms.exact)));
+    fn is(&self, raw: &str, key: Option<u128>, memo: &mut Memo) -> Option<(usize, bool)> {
+        let place = match key {
+            Some(key) if self.lasts >> (key & 63) & 1 == 0 => None,
+            Some(key) => self.by_key.get(&key),
+            None => self.by_text.get(&memo.forms(raw).folded),
+        };
+        if let Some(place) = place {
+            let word = &self.words[*place];
+            return Some((word.n, word.exact.is_empty() || word.exact.contains(&memo.forms(raw).exact)));
         }
+        if self.prefixes.is_empty() {
+            return None;
+        }
+        let forms = memo.forms(raw);
         self.prefixes
             .iter()
             .find(|(beginning, marked, _)| {
@@ -70,9 +100,9 @@ impl Marker {
 
     fn hits(&self, text: &str, memo: &mut Memo) -> Vec<TokenHit> {
         let mut hits = Vec::new();
-        for (start, end) in cuts(text) {
-            if let Some((word, as_typed)) = self.is(memo.forms(&text[start..end])) {
-                hits.push(TokenHit { span: Span::new(start, end), word, as_typed });
+        for (span, key) in Tokens::of(text) {
+            if let Some((word, as_typed)) = self.is(span.of(text), key, memo) {
+                hits.push(TokenHit { span, word, as_typed });
             }
         }
         // A word found as it was typed hides its other readings.

@@ -2,13 +2,12 @@
 
 use super::Index;
 use super::analyzer::{Forms, forms, key};
+use super::lexicon::Lexicon;
 use super::plan::Statistics;
 use super::query::Clause;
 use super::search::Hit;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use tantivy::Term;
-use tantivy::query::FuzzyTermQuery;
 use unicode_normalization::UnicodeNormalization;
 
 /// Spellings considered for one damaged word.
@@ -153,7 +152,7 @@ struct Candidate {
 
 impl Index {
     /// Other spellings of the words that the archive does not know where they stand.
-    pub(crate) fn corrections(&self, statistics: &Statistics<'_>, clauses: &[Clause]) -> Corrections {
+    pub(crate) fn corrections(&self, statistics: Statistics<'_>, clauses: &[Clause]) -> Corrections {
         let words: Vec<Option<&Forms>> = clauses
             .iter()
             .map(|clause| match clause {
@@ -189,7 +188,7 @@ impl Index {
                 };
                 let mut column = vec![itself];
                 if !known(n) {
-                    column.extend(self.candidates(statistics, forms));
+                    column.extend(self.candidates(forms));
                 }
                 column
             })
@@ -232,13 +231,15 @@ impl Index {
     }
 
     /// Spellings of the archive near a word. A tone that was typed is kept.
-    fn candidates(&self, statistics: &Statistics<'_>, word: &Forms) -> Vec<Candidate> {
-        let fields = statistics.fields;
+    fn candidates(&self, word: &Forms) -> Vec<Candidate> {
+        let lexicon = self.lexicon.get_or_init(|| Lexicon::new(&self.space, self.fields));
         let length = word.folded.chars().count();
         let mut near: FxHashMap<Box<str>, f64> = FxHashMap::default();
         let mut offer = |term: &str, likely: f64| {
-            let entry = near.entry(term.into()).or_insert(f64::MIN);
-            *entry = entry.max(likely);
+            if lexicon.frequency(term) > 0 {
+                let entry = near.entry(term.into()).or_insert(f64::MIN);
+                *entry = entry.max(likely);
+            }
         };
         // One or two confusions of the engine.
         let once = confused(&word.folded);
@@ -251,63 +252,32 @@ impl Index {
             }
         }
         // One or two edits of any kind.
-        let reach = if length < 5 { 1 } else { 2 };
-        let query = FuzzyTermQuery::new(Term::from_field_text(fields.folded, &word.folded), reach, true);
-        for segment in statistics.searcher.segment_readers() {
-            let Ok(inverted) = segment.inverted_index(fields.folded) else { continue };
-            let Ok(automaton) = query.automaton() else { continue };
-            let Ok(mut stream) = inverted.terms().search(automaton).into_stream() else { continue };
-            while stream.advance() {
-                let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
-                let edits = strsim::osa_distance(&word.folded, term) as f64;
-                let first = if term.chars().next() == word.folded.chars().next() { 0.0 } else { -0.8 };
-                offer(term, first - EDIT * edits);
-            }
+        for (term, edits) in lexicon.near(&word.folded, if length < 5 { 1 } else { 2 }) {
+            let first = if term.chars().next() == word.folded.chars().next() { 0.0 } else { -0.8 };
+            offer(term, first - EDIT * edits as f64);
         }
         near.remove(&word.folded);
         let mut found: Vec<Candidate> = Vec::new();
         for (folded, damage) in near {
             if !word.is_marked() {
-                let frequency = statistics.frequency(fields.folded, &folded);
+                let frequency = lexicon.frequency(&folded);
                 found.push(Candidate { spelling: folded.clone(), folded, damage, frequency });
                 continue;
             }
             // Of the readings with the tone typed, the most frequent one.
-            let best = self
-                .readings(statistics, &folded)
-                .into_iter()
-                .filter(|reading| tone(reading) == tone(&word.exact))
-                .map(|reading| (statistics.frequency(fields.exact, &reading), reading))
-                .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
-            if let Some((frequency, spelling)) = best {
-                found.push(Candidate { spelling, folded, damage, frequency });
+            let best = lexicon
+                .readings(&folded)
+                .iter()
+                .filter(|(reading, frequency)| *frequency > 0 && tone(reading) == tone(&word.exact))
+                .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+            if let Some((spelling, frequency)) = best {
+                found.push(Candidate { spelling: spelling.clone(), folded, damage, frequency: *frequency });
             }
         }
-        found.retain(|candidate| candidate.frequency > 0);
         let worth = |candidate: &Candidate| candidate.damage + 0.5 * f64::from(candidate.frequency).ln();
         found.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.spelling.cmp(&b.spelling)));
         found.truncate(MOST_CANDIDATES);
         found
-    }
-
-    /// The readings of a folded syllable that occur in the archive.
-    fn readings(&self, statistics: &Statistics<'_>, folded: &str) -> Vec<Box<str>> {
-        let readings = self.readings.get_or_init(|| {
-            let mut all: FxHashMap<Box<str>, Vec<Box<str>>> = FxHashMap::default();
-            for segment in statistics.searcher.segment_readers() {
-                let Ok(inverted) = segment.inverted_index(statistics.fields.exact) else { continue };
-                let Ok(mut stream) = inverted.terms().stream() else { continue };
-                while stream.advance() {
-                    let Ok(exact) = std::str::from_utf8(stream.key()) else { continue };
-                    let of_folded = all.entry(crate::text::fold(exact).into()).or_default();
-                    if !of_folded.iter().any(|known| **known == *exact) {
-                        of_folded.push(exact.into());
-                    }
-                }
-            }
-            all
-        });
-        readings.get(folded).cloned().unwrap_or_default()
     }
 
     /// Numbers, then titles, that go on from `typed`, newest first; marks may be missing.
@@ -321,14 +291,16 @@ impl Index {
         }
         let mut found: Vec<(u8, u32)> = Vec::new();
         for (n, keys) in self.keys.iter().enumerate() {
-            let number: String = key(self.cards[n].number.as_deref().unwrap_or_default()).split(' ').collect();
-            let rank = if !number.is_empty() && number.starts_with(&joined) {
+            let kind = self.names.kind(keys.kind);
+            let in_kind = kind.starts_with(&folded)
+                || folded.strip_prefix(kind).is_some_and(|rest| keys.title.starts_with(rest.trim_start()));
+            let rank = if !keys.number.is_empty() && keys.number.starts_with(&joined) {
                 0
             } else if keys.title.starts_with(&folded) {
                 1
-            } else if format!("{} {}", keys.kind, keys.title).starts_with(&folded) {
+            } else if keys.kind != 0 && in_kind {
                 2
-            } else if folded.split(' ').all(|word| keys.title.split(' ').any(|own| own.starts_with(word))) {
+            } else if folded.split(' ').all(|word| begins_a_word(&keys.title, word)) {
                 3
             } else {
                 continue;
@@ -350,6 +322,11 @@ impl Index {
             })
             .collect()
     }
+}
+
+/// Whether a word of a folded text begins with `beginning`.
+fn begins_a_word(text: &str, beginning: &str) -> bool {
+    text.match_indices(beginning).any(|(at, _)| at == 0 || text.as_bytes()[at - 1] == b' ')
 }
 
 /// The query as it may have been meant, in the spelling of the best hits.
