@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
     /// Memory for pages already made, such as 64MiB; 0 makes every page anew
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    #[arg(long, value_name = "SIZE", default_value = "128MiB")]
     cache: bytesize::ByteSize,
 }
 

@@ -20,6 +20,8 @@ const LONGEST_QUERY: usize = 400;
 const FACET_ROWS: usize = 7;
 /// Rows of a facet at most.
 const MOST_FACET_ROWS: usize = 40;
+/// Numbers and titles offered where nothing is found.
+const COMPLETIONS: usize = 6;
 /// Hits of a table for spreadsheets.
 const MOST_CSV_ROWS: usize = 1000;
 
@@ -276,9 +278,10 @@ fn result_page(open: &Open, asked: &Asked) -> Result<Page, Trouble> {
     let page = asked.page();
     let text = asked.text();
     let results = answer(open, asked, PAGE, (page - 1) * PAGE)?;
-    let completions = if page == 1 { open.index.complete(&text, 6) } else { Vec::new() };
-    let offers: Vec<String> = completions.iter().map(|one| one.text.clone()).collect();
     let nothing = results.hits.is_empty();
+    // Going through every number and title costs as much as the search itself.
+    let completions = if nothing { open.index.complete(&text, COMPLETIONS) } else { Vec::new() };
+    let offers: Vec<String> = completions.iter().map(|one| one.text.clone()).collect();
     let title = if text.is_empty() { lang.pick("Mọi văn bản", "All documents") } else { &text };
     let body = html! {
         h1.unseen { (lang.pick("Kết quả tìm kiếm: ", "Results: ")) (title) }
