@@ -10,6 +10,7 @@ mod case;
 mod channel;
 mod code;
 mod count;
+mod damage;
 mod decode;
 mod lattice;
 mod learn;
@@ -27,6 +28,7 @@ mod token;
 mod train;
 
 pub use adapt::{Adaptation, Card, Lesson};
+pub use damage::Damage;
 pub use model::Model;
 pub use rule::{Rule, Verdict, beside, rules};
 pub use train::{Learned, Recipe, Text, paragraphs, train};

@@ -156,7 +156,9 @@ impl Lock {
     fn take(store: &Path) -> Result<Lock, Error> {
         let path = store.join(LOCK);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|cause| Error::io(&path, cause))?;
+        let file = file.map_err(|cause| {
+            Error::message(&path, format!("{cause}; give this user a store it may write, or mount it for writing"))
+        })?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::locked(store)),

@@ -143,7 +143,7 @@ impl<'a> Builder<'a> {
         Ok(State::Held { document: document_packs.append(&blob)?, facts: fact_packs.append(&facts)?, summary })
     }
 
-    /// Brings the index to what `entries` hold: takes out what left, puts in what has a new name.
+    /// Gives the index all that changed: takes out what left, puts in what has a new name.
     /// Where facts or index are made otherwise than before, makes them anew from the documents.
     fn complete(&mut self, entries: &mut [Entry], old: &Old) -> Result<(), Error> {
         let fresh = std::mem::take(&mut self.fresh);
@@ -169,24 +169,16 @@ impl<'a> Builder<'a> {
                 *facts = self.make_folder()?.1.append(&blob)?;
             }
         }
-        self.index()?;
-        if let Some(index) = self.index.take() {
-            index.finish()?;
-        }
-        Ok(())
+        self.index().map(drop)
     }
 
     /// Links what the documents say of one another.
     fn link(&self, entries: &[Entry], report: &mut Report) -> Result<(), Error> {
         let packs = Packs::open(&self.folder.join(FACTS))?;
-        let facts_of = |entry: &Entry| {
-            let State::Held { facts: slot, .. } = entry.state else { return Ok(None) };
-            let facts = Facts::from_bytes(&packs.read(slot)?).ok_or_else(|| packs.damaged(slot))?;
-            // The blob keeps the name of the file it was first read from.
-            Ok(Some(Facts { id: entry.id.clone(), ..facts }))
-        };
-        let all: Vec<Facts> =
-            entries.par_iter().filter_map(|entry| facts_of(entry).transpose()).collect::<Result<_, Error>>()?;
+        let all: Vec<Facts> = entries
+            .par_iter()
+            .filter_map(|entry| read_facts(&packs, entry).transpose())
+            .collect::<Result<_, Error>>()?;
         let graph = Graph::from_facts(all, &decided::edges(self.night.store, &self.taught.decisions)?);
         lineage::tell(&graph, report);
         graph::file::write(&graph, &self.folder.join(GRAPH))?;
@@ -215,7 +207,21 @@ impl<'a> Builder<'a> {
         self.complete(&mut entries, old)?;
         night.stage(report, "index");
         night.stopped()?;
+        // The index writes its last segments while the graph is made.
+        let index = self.index.take();
+        std::thread::scope(|scope| {
+            let index = scope.spawn(move || index.map_or(Ok(()), |index| index.finish().map(drop)));
+            self.write_the_rest(&mut entries, report)?;
+            index.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        night.stage(report, "index");
+        night.stopped()?;
         (night.watch)(Progress::Stage("publish"));
+        self.seal_and_point(&entries, makers, report)
+    }
+
+    /// Packs, graph and catalogue.
+    fn write_the_rest(&mut self, entries: &mut [Entry], report: &mut Report) -> Result<(), Error> {
         let (before, folder) = (self.before, self.folder.clone());
         let (documents, facts) = self.make_folder()?;
         if let Some(before) = before {
@@ -226,17 +232,19 @@ impl<'a> Builder<'a> {
         }
         documents.close()?;
         facts.close()?;
+        (self.night.watch)(Progress::Stage("graph"));
+        self.link(entries, report)?;
+        self.night.stage(report, "graph");
+        disk::write_new(&self.folder.join(CATALOGUE), &catalogue::encode(entries))?;
+        self.taught.write(&self.folder)
+    }
+
+    fn seal_and_point(&self, entries: &[Entry], makers: Makers, report: &mut Report) -> Result<u64, Error> {
+        let night = self.night;
         let mut kept = Kept::default();
         if let Some(before) = self.before {
             kept = Kept { manifest: Some(&before.manifest), folder: before.folder().to_owned() };
         }
-        (night.watch)(Progress::Stage("graph"));
-        self.link(&entries, report)?;
-        night.stage(report, "graph");
-        disk::write_new(&self.folder.join(CATALOGUE), &catalogue::encode(&entries))?;
-        self.taught.write(&self.folder)?;
-        night.stopped()?;
-
         let number = generation_numbers(night.store)?.last().map_or(1, |last| last + 1);
         report.generation = Some(number);
         report.published = true;
@@ -269,6 +277,14 @@ impl<'a> Builder<'a> {
         point_current(night.store, number)?;
         Ok(number)
     }
+}
+
+/// What links a held document with others; `None` for an entry that is none.
+fn read_facts(packs: &Packs, entry: &Entry) -> Result<Option<Facts>, Error> {
+    let State::Held { facts: slot, .. } = entry.state else { return Ok(None) };
+    let facts = Facts::from_bytes(&packs.read(slot)?).ok_or_else(|| packs.damaged(slot))?;
+    // The blob keeps the name of the file it was first read from.
+    Ok(Some(Facts { id: entry.id.clone(), ..facts }))
 }
 
 /// Links the packs of the last generation into `folder` that `slots` still point to. A pack that is

@@ -187,6 +187,7 @@ impl Night<'_> {
                 "holds no file at all, but the store does; mount the archive, or give --allow-empty to empty the store";
             return Err(Error::message(&paths[0], message));
         }
+        let walked = Instant::now();
         report.files.found = (found.files.len() + found.unusable.len() + found.n_passed_over) as u64;
         report.files.ignored = found.n_passed_over as u64;
         self.stage(&mut report, "walk");
@@ -226,6 +227,7 @@ impl Night<'_> {
             limits: Limits { scan_cache: self.scan_cache(), ..Limits::default() },
             placer: taught.placer(&found.files.iter().map(|file| file.id.as_str()).collect()),
             restorer: std::sync::LazyLock::new(restorer),
+            walked,
             stop: Arc::clone(self.stop),
         };
         let mut builder = Builder::new(self, before.as_ref(), same, n_jobs, taught);
@@ -305,7 +307,7 @@ impl Night<'_> {
         let booked: f64 = report.stages.values().sum();
         let seconds = (self.begun.elapsed().as_secs_f64() - booked).max(0.0);
         tracing::info!(stage = name, seconds, "stage done");
-        report.stages.insert(name.to_owned(), seconds);
+        *report.stages.entry(name.to_owned()).or_default() += seconds;
     }
 
     fn check_room(&self, n_bytes: u64) -> Result<(), Error> {

@@ -35,11 +35,15 @@ const MOST_LINES: usize = 1_000_000;
 const LEAST: u64 = 16 << 10;
 /// Restoration may want deep recursion nowhere; this is room to spare.
 const STACK: usize = 16 << 20;
-/// A file whose mtime is younger than this when it is read may change again without its mtime
-/// changing, since the clock of a file system ticks every few milliseconds: reading waits.
+/// A file may change again without its mtime changing while the clock of its file system, which
+/// ticks every few milliseconds, stands still: it is read no sooner than this after its mtime was seen.
 const TICK: Duration = Duration::from_millis(20);
-/// The same where times are kept in whole seconds.
+/// The same where times are kept in whole seconds, if the file is not plainly old.
 const COARSE_TICK: Duration = Duration::from_secs(2);
+/// Clocks of this machine and of a file server may differ by less than this.
+const SKEW: Duration = Duration::from_secs(86_400);
+/// A worker remembers every word it met; after so many bytes of text it is replaced by a new one.
+const FORGET: usize = 16 << 20;
 
 /// How long one document of `size` bytes may take: a hundred times what it should.
 fn patience(size: u64) -> Duration {
@@ -114,6 +118,8 @@ pub(crate) struct Shared {
     pub(crate) placer: Placer,
     /// Made on first use: a night that restores nothing loads no model.
     pub(crate) restorer: std::sync::LazyLock<Restorer, Box<dyn FnOnce() -> Restorer + Send>>,
+    /// When the files' stats had all been taken.
+    pub(crate) walked: Instant,
     pub(crate) stop: Arc<AtomicBool>,
 }
 
@@ -257,9 +263,13 @@ impl Pool {
     }
 
     fn work(&self, sender: &SyncSender<(usize, Looked)>) {
-        let mut worker = None;
+        let (mut worker, mut n_read) = (None, 0);
         while let Some(n) = self.take() {
             let job = &self.shared.jobs[n];
+            n_read += job.stat.size as usize;
+            if n_read > FORGET {
+                (worker, n_read) = (None, 0);
+            }
             let looked = std::panic::catch_unwind(AssertUnwindSafe(|| look(&self.shared, job, &mut worker)));
             let looked = looked.unwrap_or_else(|_| {
                 worker = None;
@@ -276,8 +286,8 @@ impl Pool {
 
 /// Reads one file, unless its bytes are known, and puts it through the pipeline.
 fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> Looked {
-    let (bytes, stat) = match read_whole(&job.path, job.stat, shared.max_file) {
-        Ok(read) => read,
+    let (bytes, stat) = match read_whole(&job.path, job.stat, shared.walked, shared.max_file) {
+        Ok((bytes, stat)) => (bytes, Some(stat)),
         Err(outcome) => return Looked { stat: None, hash: None, outcome },
     };
     let hash = *blake3::hash(&bytes).as_bytes();
@@ -328,8 +338,8 @@ fn refused(reason: &str, message: String) -> Outcome {
     Outcome::Refused(Refusal { reason: reason.into(), message })
 }
 
-/// The bytes of a file that held still while it was read, and its stat if that can be trusted tomorrow.
-fn read_whole(path: &PathBuf, found: Stat, max_file: u64) -> Result<(Vec<u8>, Option<Stat>), Outcome> {
+/// The bytes of a file that held still while it was read, and its stat. `found` was seen no later than `walked`.
+fn read_whole(path: &PathBuf, found: Stat, walked: Instant, max_file: u64) -> Result<(Vec<u8>, Stat), Outcome> {
     let failed = |cause: std::io::Error| match cause.kind() {
         std::io::ErrorKind::NotFound => Outcome::Gone,
         _ if cause.raw_os_error() == Some(rustix::io::Errno::NAMETOOLONG.raw_os_error()) => {
@@ -339,11 +349,10 @@ fn read_whole(path: &PathBuf, found: Stat, max_file: u64) -> Result<(Vec<u8>, Op
     };
     // Neither a pipe nor a link put in the file's place since it was found may hold us up or lead us out.
     let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW).bits();
-    for _ in 0..3 {
-        if let Some(age) = age(SystemTime::now(), found) {
-            std::thread::sleep(tick(found).saturating_sub(age));
-        }
-        let begun = SystemTime::now();
+    let (mut known, mut seen) = (found, walked);
+    for _ in 0..4 {
+        // By the clock that never jumps: a change from here on gets another mtime.
+        std::thread::sleep(tick(known, SystemTime::now()).saturating_sub(seen.elapsed()));
         let file = OpenOptions::new().read(true).custom_flags(flags as i32).open(path).map_err(failed)?;
         let before = file.metadata().map_err(failed)?;
         if !before.is_file() {
@@ -352,24 +361,26 @@ fn read_whole(path: &PathBuf, found: Stat, max_file: u64) -> Result<(Vec<u8>, Op
         if before.len() > max_file {
             return Err(Outcome::Refused(too_large(before.len(), max_file)));
         }
-        let bytes = read_at_most(&file, before.len(), max_file).map_err(failed)?;
-        let (before, after) = (walk::stat_of(&before), walk::stat_of(&file.metadata().map_err(failed)?));
-        if before == after && bytes.len() as u64 == before.size {
-            let settled = age(begun, before).is_some_and(|age| age >= tick(before));
-            return Ok((bytes, settled.then_some(before)));
+        if walk::stat_of(&before) != known {
+            (known, seen) = (walk::stat_of(&before), Instant::now());
+            continue;
         }
+        let bytes = read_at_most(&file, before.len(), max_file).map_err(failed)?;
+        let after = walk::stat_of(&file.metadata().map_err(failed)?);
+        if after == known && bytes.len() as u64 == known.size {
+            return Ok((bytes, known));
+        }
+        (known, seen) = (after, Instant::now());
     }
     Err(refused("changing", "the file kept changing while it was read; it is tried again next time".into()))
 }
 
-/// How long before `now` the file was last written; `None` for a time to come.
-fn age(now: SystemTime, stat: Stat) -> Option<Duration> {
-    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    now.checked_sub(Duration::from_nanos(stat.mtime.try_into().unwrap_or_default()))
-}
-
-fn tick(stat: Stat) -> Duration {
-    if stat.mtime % 1_000_000_000 == 0 { COARSE_TICK } else { TICK }
+/// For how long after a file was seen to have this mtime another change may leave it the same.
+fn tick(stat: Stat, now: SystemTime) -> Duration {
+    let whole_seconds = stat.mtime % 1_000_000_000 == 0;
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64);
+    let old = now.saturating_sub(stat.mtime) > SKEW.as_nanos() as i64;
+    if whole_seconds && !old { COARSE_TICK } else { TICK }
 }
 
 /// The refusal of a file over the limit.

@@ -3,12 +3,15 @@
 use crate::{Failure, Status, StoreArg};
 use bytesize::ByteSize;
 use indicatif::{ProgressBar, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use vanban::restore::Model;
 use vanban::store::{self, Options, Pipeline, Progress, Report};
 
@@ -125,13 +128,27 @@ fn tell(report: &Report, json: bool) {
     }
 }
 
-/// The flag that an ordinary stop request raises; a second request ends the process at once.
+/// How long a run that was asked to stop may take to put itself in order. Service managers
+/// wait at least ten seconds.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The flag that an ordinary stop request raises. What cannot be interrupted, such as the writing
+/// of a large index, is cut off: nothing counts before the last rename, and the next run sweeps.
+/// A second request ends the process at once.
 fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
-        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    let raised = Arc::clone(&stop);
+    std::thread::spawn(move || {
+        signals.forever().next();
+        raised.store(true, Ordering::Relaxed);
+        let asked = Instant::now();
+        while asked.elapsed() < PATIENCE && signals.pending().next().is_none() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = writeln!(std::io::stderr(), "vanban: stopped on request; what was current before stands");
+        std::process::exit(2);
+    });
     Ok(stop)
 }
 
