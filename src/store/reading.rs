@@ -45,6 +45,9 @@ const SKEW: Duration = Duration::from_secs(86_400);
 /// A worker remembers every word it met; after so many bytes of text it is replaced by a new one.
 const FORGET: usize = 16 << 20;
 
+/// One round of waiting for an outcome.
+const ROUND: Duration = Duration::from_millis(200);
+
 /// How long one document of `size` bytes may take: a hundred times what it should.
 fn patience(size: u64) -> Duration {
     Duration::from_secs(60 + size / 20_000)
@@ -127,8 +130,8 @@ pub(crate) struct Shared {
 struct Gate {
     next: usize,
     in_flight: u64,
-    /// When each running job was begun.
-    running: BTreeMap<usize, Instant>,
+    /// For how long each running job was waited for.
+    running: BTreeMap<usize, Duration>,
     given_up: Vec<usize>,
 }
 
@@ -181,7 +184,7 @@ impl Reading {
                 self.pool.release(n);
                 return Some((n, looked));
             }
-            match self.receiver.recv_timeout(Duration::from_millis(200)) {
+            match self.receiver.recv_timeout(ROUND) {
                 Ok((n, looked)) => {
                     // A thread that was given up may still deliver.
                     if n >= self.next {
@@ -198,12 +201,11 @@ impl Reading {
     fn give_up_the_overlong(&mut self) {
         let mut gate = self.pool.gate();
         let jobs = &self.pool.shared.jobs;
-        let overlong: Vec<usize> = gate
-            .running
-            .iter()
-            .filter(|(n, begun)| begun.elapsed() > patience(jobs[**n].stat.size))
-            .map(|(n, _)| *n)
-            .collect();
+        // Counted in rounds of our own: a machine that sleeps or a process that is held uses up no patience.
+        gate.running.values_mut().for_each(|waited| *waited += ROUND);
+        let running = gate.running.iter();
+        let overlong: Vec<usize> =
+            running.filter(|(n, waited)| **waited > patience(jobs[**n].stat.size)).map(|(n, _)| *n).collect();
         for n in &overlong {
             gate.running.remove(n);
             gate.given_up.push(*n);
@@ -250,7 +252,7 @@ impl Pool {
             if gate.in_flight == 0 || gate.in_flight + self.cost(n) <= BUDGET {
                 gate.next += 1;
                 gate.in_flight += self.cost(n);
-                gate.running.insert(n, Instant::now());
+                gate.running.insert(n, Duration::ZERO);
                 return Some(n);
             }
             gate = self.room.wait(gate).unwrap_or_else(|poisoned| poisoned.into_inner());
