@@ -178,7 +178,6 @@ fn whatever_system_call_fails_the_store_is_whole() {
         ("mmap", "ENOMEM"),
         ("statfs,fstatfs", "EIO"),
         ("flock", "EINTR"),
-        ("getdents64", "EIO"),
     ];
     let calls = if slow("failing system calls") { &calls[..] } else { &calls[4..8] };
     let (night, _) = begun();
