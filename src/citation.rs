@@ -229,6 +229,16 @@ pub fn find(text: &str) -> Vec<Mention> {
     find::find(&page::Page::new(text))
 }
 
+/// [`find`] and [`resolve`] in one go, which reads the page once instead of twice.
+pub fn read(text: &str, outline: &Outline, own: &OwnNames) -> Resolved {
+    let page = page::Page::new(text);
+    let mentions = find::find(&page);
+    if mentions.is_empty() {
+        return Resolved::default();
+    }
+    resolve::resolve(&page, mentions, outline, own)
+}
+
 /// Decides what the mentions of `text` mean. They must come from [`find`] on the same text.
 pub fn resolve(text: &str, mentions: Vec<Mention>, outline: &Outline, own: &OwnNames) -> Resolved {
     if mentions.is_empty() {

@@ -77,8 +77,7 @@ impl Document {
             issuer: header.issuer.clone(),
             date: header.date,
         };
-        let mentions = citation::find(&restored.text);
-        let resolved = citation::resolve(&restored.text, mentions, &outline, &own);
+        let resolved = citation::read(&restored.text, &outline, &own);
         let mut defects = decoded.defects;
         defects.extend(restored.defects.iter().cloned());
         defects.extend(outline.defects.iter().cloned());

@@ -10,6 +10,8 @@
 //! party    := N "-" TYPE "/" ISSUER                23-QĐ/TW · 319-TB/VPTU
 //! ```
 
+use std::borrow::Cow;
+
 /// Which of the grammars a number follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -176,7 +178,9 @@ pub fn kind_of_code(code: &str, style: Style) -> Option<&'static str> {
 }
 
 /// Letters lost by engines that know no Đ: what a group was read as, and what it is.
-const MISREAD: [(&str, &str); 39] = [
+const MISREAD: [(&str, &str); 41] = [
+    ("QLDD", "QLĐĐ"),
+    ("LDTBXH", "LĐTBXH"),
     ("QOD", "QĐ"),
     ("QDB", "QĐ"),
     ("QBD", "QĐ"),
@@ -244,9 +248,9 @@ fn repair(group: &str, first: bool, follower: Option<&str>) -> Option<String> {
             return Some((*known).to_owned());
         }
     }
-    for head in ["UBTVQH", "QH"] {
-        let Some(term) = group.strip_prefix(head) else { continue };
-        if term.is_empty() || term.bytes().all(|byte| byte.is_ascii_digit()) {
+    for (read, head) in [("UBTVQH", "UBTVQH"), ("UBTVOH", "UBTVQH"), ("QH", "QH"), ("OH", "QH")] {
+        let Some(term) = group.strip_prefix(read) else { continue };
+        if term.is_empty() || read == head && term.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let digits: String = term
@@ -265,6 +269,43 @@ fn repair(group: &str, first: bool, follower: Option<&str>) -> Option<String> {
         }
     }
     None
+}
+
+/// Letters of another script that look like these, as keyboards and converters leave them: `TT-BTС` with a Cyrillic С.
+fn latin(group: &str) -> Cow<'_, str> {
+    if !group.chars().any(|c| ('\u{410}'..='\u{443}').contains(&c)) {
+        return Cow::Borrowed(group);
+    }
+    let letters = group.chars().map(|c| match c {
+        'А' => 'A',
+        'В' => 'B',
+        'С' => 'C',
+        'Е' => 'E',
+        'Н' => 'H',
+        'К' => 'K',
+        'М' => 'M',
+        'О' => 'O',
+        'Р' => 'P',
+        'Т' => 'T',
+        'Х' => 'X',
+        'У' => 'Y',
+        other => other,
+    });
+    Cow::Owned(letters.collect())
+}
+
+/// Type and issuer whose dash was lost or misread: `NĐCP`, `TTBNNMT`, `NĐzCP`, `QĐ.UBND`.
+fn grown_together(group: &str) -> Option<(&'static str, &str)> {
+    let (read, kind) =
+        [("QĐ", "QĐ"), ("QD", "QĐ"), ("NĐ", "NĐ"), ("ND", "NĐ"), ("TT", "TT"), ("NQ", "NQ"), ("CT", "CT")]
+            .into_iter()
+            .find(|(read, _)| group.starts_with(read))?;
+    let rest = &group[read.len()..];
+    let issuer = rest.trim_start_matches(['z', 'Z', '.', '~']);
+    let parted = issuer.len() < rest.len();
+    let ministry = issuer.len() >= 3 && issuer.starts_with('B') && issuer.chars().all(char::is_uppercase);
+    let body = matches!(issuer, "CP" | "TTg" | "UBND" | "HĐND" | "HDND" | "NHNN") || parted && issuer == "UB";
+    (body || ministry && (parted || kind == "TT")).then_some((kind, issuer))
 }
 
 /// One of the two has a letter more, and nothing else differs.
@@ -370,6 +411,17 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     }
     let mut serial = text[at..serial_end].to_owned();
     let mut here = serial_end;
+    // `0S-HD/UBKTTU`, `1O-QĐ/TU`: a figure that was read as a letter.
+    if let Some(figure) = text.as_bytes().get(here).and_then(|byte| match byte {
+        b'S' => Some('5'),
+        b'O' | b'o' => Some('0'),
+        b'I' | b'l' => Some('1'),
+        _ => None,
+    }) && matches!(text.as_bytes().get(here + 1), Some(b'/' | b'-'))
+    {
+        serial.push(figure);
+        here += 1;
+    }
     // `05a-QĐ/TU`: a letter that splits a serial.
     let bytes = text.as_bytes();
     if bytes.get(here).is_some_and(|byte| byte.is_ascii_lowercase()) && matches!(bytes.get(here + 1), Some(b'/' | b'-'))
@@ -377,17 +429,28 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
         serial.push(bytes[here] as char);
         here += 1;
     }
+    // `66.7/2025/NQ-CP`: one of several resolutions that share a serial.
+    if bytes.get(here) == Some(&b'.') {
+        let part = digits_at(text, here + 1, 2);
+        if part > here + 1 && bytes.get(part) == Some(&b'/') && digits_at(text, part + 1, 4) == part + 5 {
+            serial.push_str(&text[here..part]);
+            here = part;
+        }
+    }
     let (slash, mut next, loose) = separator(text, here)?;
     let mut year = None;
     if slash {
         let year_end = digits_at(text, next, 4);
         // `27/202 1/QĐ-UBND`: the last figure of the year stands apart.
-        let split = year_end == next + 3
-            && bytes.get(year_end) == Some(&b' ')
-            && bytes.get(year_end + 1).is_some_and(u8::is_ascii_digit)
-            && bytes.get(year_end + 2) == Some(&b'/');
+        let apart = usize::from(bytes.get(year_end) == Some(&b' '));
+        let figure = bytes.get(year_end + apart).map_or(b' ', |byte| match byte {
+            // `202 L/NĐ-CP`, `202l/`: the figure one.
+            b'l' | b'I' | b'L' | b'|' => b'1',
+            other => *other,
+        });
+        let split = year_end == next + 3 && figure.is_ascii_digit() && bytes.get(year_end + apart + 1) == Some(&b'/');
         let (year_end, printed) = if split {
-            (year_end + 2, format!("{}{}", &text[next..year_end], &text[year_end + 1..year_end + 2]))
+            (year_end + apart + 1, format!("{}{}", &text[next..year_end], figure as char))
         } else {
             (year_end, text[next..year_end].to_owned())
         };
@@ -412,7 +475,11 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     while groups.len() < 7 {
         let Some((slash, next, loose)) = separator(text, end) else { break };
         let Some(group) = group_at(text, next) else { break };
-        if loose || (next > end + 4 && !slash && group.len() > 12) {
+        // `12/2020/QĐ – UBND`: a type alone is no whole number yet.
+        let unfinished = groups.len() == 1
+            && !slash
+            && (is_kind(first) || repair(first, true, None).is_some_and(|right| is_kind(&right)));
+        if loose && !unfinished || (next > end + 4 && !slash && group.len() > 12) {
             break;
         }
         groups.push(group);
@@ -437,13 +504,24 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     let mut repaired = false;
     let mut owned: Vec<String> = Vec::with_capacity(groups.len());
     for (n, group) in groups.iter().enumerate() {
+        let group = &latin(group);
+        if groups.len() == 1
+            && slashes[0]
+            && year.is_some()
+            && let Some((kind, issuer)) = grown_together(group)
+        {
+            repaired = true;
+            owned = vec![kind.to_owned(), issuer.to_owned()];
+            slashes.push(false);
+            break;
+        }
         match repair(group, n == 0, groups.get(n + 1).copied()) {
             Some(right) => {
                 // Case alone is spelling, not damage.
-                repaired |= !right.eq_ignore_ascii_case(group) && *group != "TƯ";
+                repaired |= !right.eq_ignore_ascii_case(group) && group != "TƯ";
                 owned.push(right);
             }
-            None => owned.push((*group).to_owned()),
+            None => owned.push(group.clone().into_owned()),
         }
     }
     let number = classify(serial, year, owned, &slashes, loose, repaired)?;
@@ -555,6 +633,14 @@ mod tests {
             ("64-SL", "64-SL"),
             ("23-\nQD/TW", "23-QĐ/TW"),
             ("446- QB/TU", "446-QĐ/TU"),
+            ("66.7/2025/NQ-CP", "66.7/2025/NQ-CP"),
+            ("102/202 L/NĐ-CP", "102/2021/NĐ-CP"),
+            ("12/2020/QĐ – UBND", "12/2020/QĐ-UBND"),
+            ("22/2023/OH15", "22/2023/QH15"),
+            ("105/2025/TT-BT\u{421}", "105/2025/TT-BTC"),
+            ("214/2025/NĐCP", "214/2025/NĐ-CP"),
+            ("37/2025/TTBNNMT", "37/2025/TT-BNNMT"),
+            ("77/2006/QĐ.UBND", "77/2006/QĐ-UBND"),
             ("446-OD/TU", "446-QĐ/TU"),
             ("07- CT/TW", "07-CT/TW"),
             ("212-QĐ-TU", "212-QĐ/TU"),

@@ -42,7 +42,11 @@ pub(crate) fn plain(page: &Page<'_>, n: usize) -> Option<(Date, usize)> {
 /// `, (cùng) ngày …` at token `n`: the date, the token after it, and whether it says *cùng ngày*.
 pub(crate) fn of_reference(page: &Page<'_>, n: usize) -> Option<(Date, usize, bool)> {
     let mut at = n;
-    if page.mark(at, ',') || page.mark(at, '(') {
+    // A comma may be read as a stop.
+    if page.mark(at, ',')
+        || page.mark(at, '(')
+        || page.mark(at, '.') && page.said(at + 1, &["ngày"]) && !page.get(at + 1)?.upper
+    {
         at += 1;
     }
     let same = page.word(at) == CUNG;

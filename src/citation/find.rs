@@ -101,11 +101,10 @@ fn step(page: &Page<'_>, n: usize, found: &mut Found) -> usize {
     let token = &page.tokens[n];
     match token.kind {
         Kind::Mark => n + 1,
-        Kind::Number => match bare_number(page, n, n) {
+        Kind::Number | Kind::Mixed => match bare_number(page, n, n) {
             Some(reading) => push(page, reading, None, found),
             None => n + 1,
         },
-        Kind::Mixed => n + 1,
         Kind::Word => match token.key {
             k if k == key("dieu")
                 || k == key("khoan")
@@ -192,7 +191,9 @@ pub(super) fn numbered_without_type(page: &Page<'_>, n: usize) -> Option<Reading
     if page.mark_of(at, ":.") {
         at += 1;
     }
-    page.number(at)?;
+    if !begins_number(page, at) {
+        return None;
+    }
     let Some(mut reading) = bare_number(page, at, n) else {
         return serials(page, n, None, at, true);
     };
@@ -217,6 +218,20 @@ fn bare_number(page: &Page<'_>, n: usize, start: usize) -> Option<Reading> {
     let mut reading = Reading::new(Act::Numbered(number), None, start, end);
     tail(page, &mut reading);
     Some(reading)
+}
+
+/// Figures, or figures and one letter: `05`, `05a`.
+fn begins_number(page: &Page<'_>, n: usize) -> bool {
+    match page.get(n).map(|token| token.kind) {
+        Some(Kind::Number) => true,
+        Some(Kind::Mixed) => {
+            let text = page.str(n).as_bytes();
+            let last = text[text.len() - 1];
+            text[..text.len() - 1].iter().all(u8::is_ascii_digit)
+                && (last.is_ascii_lowercase() || matches!(last, b'S' | b'O' | b'I'))
+        }
+        _ => false,
+    }
 }
 
 /// Nothing stands against the figures from the left: `09:2008/BTNMT`, `QCVN-02/…`, `0913/246/789`.
@@ -269,7 +284,7 @@ pub(super) fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
                     end += 1;
                 }
             }
-            if year {
+            if year || nation && page.word(end) == key("nam") && page.number(end + 1).is_some() {
                 end += 2;
             }
             (page.tokens[n].upper && (year || nation)).then(|| named(page, kind, n, end))
@@ -327,6 +342,20 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
     }
     // `Bộ Luật …` is the code; the ministry `Bộ` never stands before `Luật`. `Dự án Luật`, `dự thảo Luật` are not yet laws.
     if n > 0 && [key("thao"), key("an")].contains(&page.word(n - 1)) && page.word(n.wrapping_sub(2)) == key("du") {
+        return None;
+    }
+    // `Công ty Luật Việt`, `Trường Đại học Luật Hà Nội` have their name from the trade.
+    const HOUSES: [&[u64]; 8] = [
+        &[key("cong"), key("ty")],
+        &[key("van"), key("phong")],
+        &[key("dai"), key("hoc")],
+        &[key("trung"), key("cap")],
+        &[key("hang")],
+        &[key("khoa")],
+        &[key("vu")],
+        &[key("vien")],
+    ];
+    if kind == "Luật" && HOUSES.iter().any(|words| page.phrase_before(n, words)) {
         return None;
     }
     let mended = laws::mended(page, after);
@@ -398,8 +427,12 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
             }
             break;
         }
-        if token.kind == Kind::Number {
+        if begins_number(page, at) {
             break;
+        }
+        // `Thông báo theo mẫu số 06/GTGT`: the form has the number.
+        if token.key == key("mau") || token.key == key("bieu") {
+            return None;
         }
         if token.kind == Kind::Word && token.key == CUA && at == after {
             let (name, end) = issuer::at(page, at + 1)?;
@@ -422,8 +455,7 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         led = next > at;
         at = next;
     }
-    page.number(at)?;
-    if !led && at > after + 1 {
+    if !begins_number(page, at) || !led && at > after + 1 {
         return None;
     }
     let start_byte = page.tokens[at].start;
@@ -534,6 +566,12 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
     Some(reading)
 }
 
+/// *của*, and what engines leave of it.
+fn is_of(page: &Page<'_>, n: usize) -> bool {
+    const READ: [u64; 6] = [CUA, key("cia"), key("ciia"), key("ctia"), key("cta"), key("cla")];
+    READ.contains(&page.word(n))
+}
+
 /// Date, body and term behind an act, in any order.
 fn tail(page: &Page<'_>, reading: &mut Reading) {
     let mut at = reading.end;
@@ -557,9 +595,9 @@ fn tail(page: &Page<'_>, reading: &mut Reading) {
         }
         let law = matches!(reading.kind, Some("Luật" | "Bộ luật" | "Hiến pháp" | "Điều lệ"));
         if reading.issuer.is_none() && !law {
-            let of = if page.mark(at, ',') && page.word(at + 1) == CUA {
+            let of = if page.mark(at, ',') && is_of(page, at + 1) {
                 at + 2
-            } else if page.word(at) == CUA {
+            } else if is_of(page, at) {
                 at + 1
             } else {
                 usize::MAX

@@ -1,7 +1,9 @@
 //! Bodies that issue documents (*cơ quan ban hành*): read after *của*, told without locality.
 
 use super::page::{Kind, Page, key};
-use crate::text::old_tone_placement;
+use crate::text::{fold, old_tone_placement};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// What may follow the fixed words of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,8 @@ macro_rules! bodies {
 /// Longer readings stand before the shorter ones they begin with.
 static BODIES: &[Body] = bodies! {
     "Bộ Chính trị" None: "bo" "chinh" "tri";
-    "Bộ trưởng, Chủ nhiệm" Field: "bo" "truong" "chu" "nhiem";
+    "Bộ trưởng, Chủ nhiệm" Body: "bo" "truong" "chu" "nhiem";
+    "Bộ trưởng, Trưởng ban" Body: "bo" "truong" "truong" "ban";
     "Bộ trưởng" Body: "bo" "truong";
     "Bộ Tư lệnh" Field: "bo" "tu" "lenh";
     "Bộ" Field: "bo";
@@ -50,6 +53,7 @@ static BODIES: &[Body] = bodies! {
     "Ban Chính sách, chiến lược" Body: "ban" "chinh" "sach" "chien" "luoc";
     "Ban Bảo vệ, chăm sóc sức khỏe cán bộ" Body: "ban" "bao" "ve" "cham" "soc" "suc" "khoe" "can" "bo";
     "Ban Tổ chức" Body: "ban" "to" "chuc";
+    "Ban Thường trực" Body: "ban" "thuong" "truc";
     "Ban Tuyên giáo" Body: "ban" "tuyen" "giao";
     "Ban Dân vận" Body: "ban" "dan" "van";
     "Ban Nội chính" Body: "ban" "noi" "chinh";
@@ -75,6 +79,8 @@ static BODIES: &[Body] = bodies! {
     "Ủy ban Kiểm tra" Body: "uy" "ban" "kiem" "tra";
     "Ủy ban Mặt trận Tổ quốc Việt Nam" Level: "uy" "ban" "mat" "tran" "to" "quoc" "viet" "nam";
     "Ủy ban Mặt trận Tổ quốc" Level: "uy" "ban" "mat" "tran" "to" "quoc";
+    "Ủy ban MTTQ Việt Nam" Level: "uy" "ban" "mttq" "viet" "nam";
+    "Ủy ban MTTQ" Level: "uy" "ban" "mttq";
     "Ủy ban" Field: "uy" "ban";
     "Ủy viên" Body: "uy" "vien";
     "Hội đồng nhân dân" Level: "hoi" "dong" "nhan" "dan";
@@ -114,6 +120,12 @@ static BODIES: &[Body] = bodies! {
     "Bảo hiểm xã hội" Level: "bao" "hiem" "xa" "hoi";
     "Giám đốc" Body: "giam" "doc";
     "Trưởng ban" Body: "truong" "ban";
+    "Chi cục trưởng" Body: "chi" "cuc" "truong";
+    "Chi cục" Field: "chi" "cuc";
+    "Trưởng phòng" Body: "truong" "phong";
+    "Hiệu trưởng" Body: "hieu" "truong";
+    "Phòng" Field: "phong";
+    "Trung tâm" Field: "trung" "tam";
     "Cục trưởng" Body: "cuc" "truong";
     "Cục" Field: "cuc";
     "Sở" Field: "so";
@@ -121,6 +133,12 @@ static BODIES: &[Body] = bodies! {
     "Đoàn giám sát" None: "doan" "giam" "sat";
     "Đảng đoàn" Body: "dang" "doan";
     "Đảng ủy Khối" Field: "dang" "uy" "khoi";
+    "Đảng ủy các cơ quan Đảng" Level: "dang" "uy" "cac" "co" "quan" "dang";
+    "Liên đoàn Lao động" Level: "lien" "doan" "lao" "dong";
+    "Hội Nông dân" Level: "hoi" "nong" "dan";
+    "Hội Cựu chiến binh" Level: "hoi" "cuu" "chien" "binh";
+    "Hội Liên hiệp Phụ nữ" Level: "hoi" "lien" "hiep" "phu" "nu";
+    "Đoàn đại biểu Quốc hội" Level: "doan" "dai" "bieu" "quoc" "hoi";
     "Đảng ủy" Level: "dang" "uy";
     "Đảng bộ" Level: "dang" "bo";
     "Tỉnh ủy" Name: "tinh" "uy";
@@ -134,59 +152,79 @@ static BODIES: &[Body] = bodies! {
 };
 
 /// Levels of administration, as they follow a body.
-static LEVELS: &[(&[u64], &str)] = &[
-    (&[key("thanh"), key("pho")], "thành phố"),
-    (&[key("tp")], "thành phố"),
-    (&[key("tinh")], "tỉnh"),
-    (&[key("huyen")], "huyện"),
-    (&[key("quan")], "quận"),
-    (&[key("thi"), key("xa")], "thị xã"),
-    (&[key("thi"), key("tran")], "thị trấn"),
-    (&[key("xa")], "xã"),
-    (&[key("phuong")], "phường"),
-    (&[key("dac"), key("khu")], "đặc khu"),
+static LEVELS: &[(u64, &[&str], &str)] = &[
+    (key("thanh"), &["thành", "phố"], "thành phố"),
+    (key("tp"), &["tp"], "thành phố"),
+    (key("tinh"), &["tỉnh"], "tỉnh"),
+    (key("huyen"), &["huyện"], "huyện"),
+    (key("quan"), &["quận"], "quận"),
+    (key("thi"), &["thị", "xã"], "thị xã"),
+    (key("thi"), &["thị", "trấn"], "thị trấn"),
+    (key("xa"), &["xã"], "xã"),
+    (key("phuong"), &["phường"], "phường"),
+    (key("dac"), &["đặc", "khu"], "đặc khu"),
 ];
 
+/// Fields of work of ministries and departments, now and before; a longer one wins over the one it begins with.
+///
+/// The set is open: an unlisted field is read by its capitals, which cannot tell where a title begins.
+const FIELDS: &str = "
+An toàn thực phẩm|Bưu chính, Viễn thông|Công an|Công nghiệp|Công Thương|Dân tộc|Dân tộc và Tôn giáo|Địa chính|Du lịch|Giáo dục|Giáo dục và Đào tạo
+Giao thông công chính|Giao thông vận tải|Hải quan|Kế hoạch và Đầu tư|Khoa học và Công nghệ|Khoa học, Công nghệ và Môi trường|Kiểm lâm|Lâm nghiệp|Lao động
+Lao động - Thương binh và Xã hội|Ngoại giao|Ngoại vụ|Nội vụ|Nông nghiệp|Nông nghiệp và Môi trường|Nông nghiệp và Phát triển nông thôn|Nông nghiệp và PTNT
+Quốc phòng|Quy hoạch - Kiến trúc|Tài chính|Tài chính - Kế hoạch|Tài chính - Vật giá|Tài nguyên và Môi trường|Thể dục Thể thao|Thi hành án dân sự
+Thông tin và Truyền thông|Thống kê|Thuế|Thương binh và Xã hội|Thương mại|Thương mại và Du lịch|Thủy lợi|Thủy sản|Tư pháp|Văn hóa|Văn hóa - Thông tin
+Văn hóa - Xã hội|Văn hóa và Thể thao|Văn hóa, Thể thao và Du lịch|Văn hóa, Thông tin|Văn thư và Lưu trữ Nhà nước|Xây dựng|Y tế|Y tế dự phòng
+";
+
+/// A listed field and its folded words.
+type Field = (&'static str, Vec<u64>);
+
+static FIELDS_BY_WORD: LazyLock<FxHashMap<u64, Vec<Field>>> = LazyLock::new(|| {
+    let mut table: FxHashMap<u64, Vec<Field>> = FxHashMap::default();
+    for name in FIELDS.split(['|', '\n']).filter(|name| !name.is_empty()) {
+        let page = Page::new(name);
+        let words: Vec<u64> = (0..page.len()).map(|n| page.word(n)).filter(|word| *word != 0).collect();
+        table.entry(words[0]).or_default().push((name, words));
+    }
+    table
+});
+
+/// The longest listed field that begins at token `n` with a capital, and the token after it.
+fn listed_field(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
+    if !page.get(n)?.upper {
+        return None;
+    }
+    let fields = FIELDS_BY_WORD.get(&page.word(n))?;
+    fields.iter().filter_map(|(name, words)| Some((*name, dashed_end(page, n, words)?))).max_by_key(|(_, end)| *end)
+}
+
 /// Words that end the name of a field: what follows is the sentence again.
-static FIELD_ENDS: &[u64] = &[
-    key("ve"),
-    key("quy"),
-    key("huong"),
-    key("ban"),
-    key("sua"),
-    key("phe"),
-    key("tai"),
-    key("ngay"),
-    key("nam"),
-    key("va"),
-    key("co"),
-    key("la"),
-    key("trong"),
-    key("cho"),
-    key("de"),
-    key("doi"),
-    key("thi"),
-    key("da"),
-    key("duoc"),
-    key("den"),
-    key("tu"),
-    key("theo"),
-    key("bai"),
-    key("thay"),
-    key("het"),
-    key("tren"),
-    key("nay"),
-    key("chiu"),
-    key("khoa"),
-    key("so"),
-    key("cua"),
-    key("kem"),
-    key("bang"),
-    key("phoi"),
-    key("chu"),
-    key("trinh"),
-    key("gui"),
+static FIELD_ENDS: [&str; 54] = [
+    "về", "quy", "hướng", "ban", "sửa", "phê", "tại", "ngày", "năm", "và", "có", "là", "trong", "cho", "để", "đối",
+    "thì", "đã", "được", "đến", "từ", "theo", "bãi", "thay", "hết", "trên", "này", "chịu", "khóa", "khoá", "số", "của",
+    "kèm", "bằng", "phối", "chủ", "trình", "gửi", "hợp", "đính", "triển", "tiếp", "yêu", "giao", "nêu", "còn", "không",
+    "như", "cùng", "trả", "thông", "tổ", "thực", "công",
 ];
+
+/// Whether the small word at token `n` ends a field; a word without marks may be any of the words it folds from.
+fn ends_field(page: &Page<'_>, n: usize) -> bool {
+    static FOLDED: LazyLock<Vec<u64>> = LazyLock::new(|| FIELD_ENDS.iter().map(|word| key(&fold(word))).collect());
+    if !FOLDED.contains(&page.word(n)) {
+        return false;
+    }
+    // «Cục Xuất bản, In và Phát hành thông tin» goes on; «Bộ X thông báo», «Bộ X tổ chức» do not.
+    let twofold = |first: &str, seconds: &[&str]| page.said(n, &[first]) && !page.said(n + 1, seconds);
+    if twofold("thông", &["báo", "qua"])
+        || twofold("tổ", &["chức"])
+        || twofold("thực", &["hiện"])
+        || twofold("công", &["bố", "khai"])
+        || twofold("hợp", &["nhất"])
+    {
+        return false;
+    }
+    page.said(n, &FIELD_ENDS)
+}
 
 /// Words that begin a new part of the page, never a place name.
 fn begins_part(page: &Page<'_>, n: usize) -> bool {
@@ -232,9 +270,12 @@ fn name_end(page: &Page<'_>, n: usize) -> usize {
 }
 
 fn level(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
-    let (words, name) = LEVELS.iter().find(|(words, _)| page.phrase(n, words))?;
+    let first = page.word(n);
+    let (_, words, name) = LEVELS
+        .iter()
+        .find(|(key, words, _)| *key == first && words.iter().enumerate().all(|(k, word)| page.said(n + k, &[word])))?;
     let mut at = n + words.len();
-    if page.mark(at, '.') && words.len() == 1 && page.word(n) == key("tp") {
+    if page.mark(at, '.') && words[0] == "tp" {
         at += 1;
     }
     Some((name, name_end(page, at)))
@@ -247,11 +288,18 @@ fn spelt(word: &str) -> String {
 
 /// A field of work: `Giáo dục và Đào tạo`, `Lao động - Thương binh và Xã hội`.
 fn field(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
+    if let Some((name, end)) = listed_field(page, n) {
+        return Some((name.to_owned(), end));
+    }
     let mut at = n;
     let mut out = String::new();
     loop {
         let token = page.get(at)?;
         if token.kind != Kind::Word || !token.upper || (token.lines > 1 && at > n) {
+            break;
+        }
+        // Capitals on the next line are its title.
+        if at > n && token.lines > 0 && token.caps && !page.tokens[at - 1].caps && token.end - token.start > 2 {
             break;
         }
         if at > n
@@ -266,7 +314,7 @@ fn field(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
         let mut small = 0;
         while small < 4 {
             let Some(token) = page.get(at) else { break };
-            if token.kind != Kind::Word || token.upper || FIELD_ENDS.contains(&token.key) || level(page, at).is_some() {
+            if token.kind != Kind::Word || token.upper || ends_field(page, at) || level(page, at).is_some() {
                 break;
             }
             out.push(' ');
@@ -313,7 +361,7 @@ fn one(page: &Page<'_>, n: usize) -> Option<&'static Body> {
     }
     let mut best: Option<&Body> = None;
     for body in BODIES.iter().filter(|body| body.words[0] == first) {
-        let fits = page.phrase(n, body.words) || (body.name.contains(" - ") && dashed(page, n, body.words));
+        let fits = page.phrase(n, body.words) || (body.name.contains([',', '-']) && dashed(page, n, body.words));
         if fits && best.is_none_or(|best| best.words.len() < body.words.len()) {
             best = Some(body);
         }
@@ -354,6 +402,21 @@ fn dashed_end(page: &Page<'_>, n: usize, words: &[u64]) -> Option<usize> {
     Some(at)
 }
 
+/// `Tỉnh ty`, `Thành iy`: a committee of the Party whose second word was misread.
+fn committee(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
+    let name = match page.word(n) {
+        k if k == key("tinh") => "Tỉnh ủy",
+        k if k == key("thanh") => "Thành ủy",
+        k if k == key("huyen") => "Huyện ủy",
+        _ => return None,
+    };
+    let second = page.get(n + 1)?;
+    let read = page.str(n + 1);
+    let misread = second.kind == Kind::Word && !second.upper && second.lines == 0 && read.chars().count() <= 3;
+    let upper = page.tokens[n].upper;
+    (upper && misread && read.to_lowercase().ends_with(['y', 'ý', 'ỷ', 'ỳ', 'ỵ', 'ỹ'])).then_some((name, n + 2))
+}
+
 /// One body at token `n`: its canonical name and the token after it.
 fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
     if depth > 3 {
@@ -378,7 +441,11 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
                 name.push_str(word);
                 at = end;
             } else if body.name == "Đảng ủy" {
-                if let Some((word, end)) = field(page, at) {
+                if let Some((inner, end)) = self::body(page, at, depth + 1) {
+                    name.push(' ');
+                    name.push_str(&inner);
+                    at = end;
+                } else if let Some((word, end)) = field(page, at) {
                     name.push(' ');
                     name.push_str(&word);
                     at = end;
@@ -388,7 +455,11 @@ fn body(page: &Page<'_>, n: usize, depth: usize) -> Option<(String, usize)> {
             }
         }
         Tail::Body => {
-            if let Some((inner, end)) = self::body(page, at, depth + 1) {
+            if let Some((committee, end)) = committee(page, at) {
+                name.push(' ');
+                name.push_str(committee);
+                at = end;
+            } else if let Some((inner, end)) = self::body(page, at, depth + 1) {
                 name.push(' ');
                 name.push_str(&inner);
                 at = end;
@@ -467,18 +538,57 @@ pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(String, usize)> {
     Some((names.join("; "), whole))
 }
 
-/// What the code of a number says about its issuer, where it says it surely.
-pub(crate) fn contradicts(code: &str, issuer: &str) -> Option<&'static str> {
-    let local = ["Thành ủy", "Tỉnh ủy", "Ban Chấp hành Đảng bộ tỉnh", "Ban Chấp hành Đảng bộ thành phố"]
-        .iter()
-        .any(|body| issuer.ends_with(body));
-    let central =
-        ["Bộ Chính trị", "Ban Bí thư", "Ban Chấp hành Trung ương", "Bộ Chính trị, Ban Bí thư"].contains(&issuer);
-    match code {
-        "TW" if local => Some("TU"),
-        "TU" if central => Some("TW"),
-        "VPTW" if issuer == "Văn phòng Tỉnh ủy" || issuer == "Văn phòng Thành ủy" => Some("VPTU"),
-        "VPTU" if issuer == "Văn phòng Trung ương Đảng" => Some("VPTW"),
+/// Codes that a committee of the Party ends its numbers with, by the last word of its name.
+const COMMITTEES: [(&str, &[&str]); 6] = [
+    ("Tỉnh ủy", &["TU"]),
+    // The committee of a town that belongs to a province writes either.
+    ("Thành ủy", &["TU", "ThU"]),
+    ("Huyện ủy", &["HU"]),
+    ("Quận ủy", &["QU"]),
+    ("Thị ủy", &["ThU", "TU"]),
+    ("Ban Chấp hành Đảng bộ tỉnh", &["TU"]),
+];
+
+/// The code that a number should have, where the body that issued it cannot have the one it has.
+pub(crate) fn contradicts(code: &str, issuer: &str) -> Option<String> {
+    let central = matches!(
+        issuer,
+        "Bộ Chính trị"
+            | "Ban Bí thư"
+            | "Ban Chấp hành Trung ương"
+            | "Bộ Chính trị, Ban Bí thư"
+            | "Văn phòng Trung ương Đảng"
+    );
+    let expected: &[&str] = if central {
+        &["TW"]
+    } else if let Some((_, codes)) = COMMITTEES.iter().find(|(tail, _)| issuer.ends_with(tail)) {
+        codes
+    } else if issuer.ends_with("Ban Chấp hành Đảng bộ thành phố") {
+        &["TU", "ThU"]
+    } else {
+        return None;
+    };
+    let level = ["ThU", "TW", "TU", "HU", "QU"].into_iter().find(|level| code.ends_with(level))?;
+    let office = &code[..code.len() - level.len()];
+    // The letters before the level name an office; `NLĐTBXHTU` may be anything.
+    let known = ["", "VP", "BTC", "BTG", "BTGDV", "BDV", "BNC", "UBKT", "BKT"].contains(&office);
+    (known && !expected.contains(&level)).then(|| format!("{office}{}", expected[0]))
+}
+
+/// The code that a State number should have, where the one it has can only be another body's.
+///
+/// `QĐ-TTg` said to be of the Government is loose speech and no misprint.
+pub(crate) fn state_code(code: &str, issuer: &str, kind: Option<&str>) -> Option<&'static str> {
+    let party = matches!(code, "TW" | "TU" | "HU" | "QU");
+    match issuer {
+        "Thủ tướng Chính phủ" if party => Some("TTg"),
+        "Chính phủ" if party => Some("CP"),
+        body if body.starts_with("Ủy ban nhân dân") && (party || code == "HĐND" && kind == Some("QĐ")) => {
+            Some("UBND")
+        }
+        body if body.starts_with("Hội đồng nhân dân") && (party || code == "UBND" && kind == Some("NQ")) => {
+            Some("HĐND")
+        }
         _ => None,
     }
 }

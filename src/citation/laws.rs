@@ -42,7 +42,7 @@ Việc làm|Viên chức|Viễn thông|Xuất bản|Xuất cảnh, nhập cảnh
 Đường bộ|Đường sắt|Đất đai|Đấu giá tài sản|Đấu thầu|Đầu tư|Đầu tư công|Đầu tư nước ngoài tại Việt Nam|Đầu tư theo phương thức đối tác công tư|Đặc xá|Đơn vị hành chính - kinh tế đặc biệt|Địa chất và khoáng sản|Đề phòng
 Ưu đãi người có công với cách mạng|Thủ tục bắt giữ tàu biển|Thủ tục giải quyết các vụ án hành chính|Xử lý vi phạm hành chính|Án phí, lệ phí Tòa án|Chi phí tố tụng|Ngoại hối|Giá|Quản lý thị trường
 Công nghiệp quốc phòng|Động viên công nghiệp|Cảnh sát môi trường|Hợp nhất văn bản quy phạm pháp luật|Pháp điển hệ thống quy phạm pháp luật|Bảo vệ công trình quan trọng liên quan đến an ninh quốc gia|Dân chủ ở xã, phường, thị trấn
-Thực hiện dân chủ cơ sở|Phí, lệ phí|Tổ chức HĐND và UBND|Tổ chức HĐND và UBND các cấp|Thuế TNDN|Thuế TNCN|Thuế GTGT|Phòng, chống bệnh truyền nhiễm|Xử lý VPHC|Dân sự|Người lao động Việt Nam đi làm việc ở nước ngoài|Công đoàn|Bầu cử đại biểu Quốc hội và đại biểu HĐND|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
+Thực hiện dân chủ cơ sở|Phí, lệ phí|Tổ chức HĐND và UBND|Khai thác và bảo vệ công trình thủy lợi|Tổ chức HĐND và UBND các cấp|Thuế TNDN|Thuế TNCN|Thuế GTGT|Phòng, chống bệnh truyền nhiễm|Xử lý VPHC|Dân sự|Người lao động Việt Nam đi làm việc ở nước ngoài|Công đoàn|Bầu cử đại biểu Quốc hội và đại biểu HĐND|Phòng, chống lụt, bão|Khuyến khích đầu tư trong nước|Hợp tác xã|Công ty|Báo chí, xuất bản|Tổ chức Hội đồng nhân dân và Ủy ban hành chính
 ";
 
 /// A listed name and its folded words.
@@ -202,7 +202,16 @@ const BO: u64 = key("bo");
 
 fn unlisted(page: &Page<'_>, n: usize) -> Option<usize> {
     let first = page.get(n)?;
-    if first.kind != Kind::Word || !first.upper || first.lines > 1 {
+    if first.kind != Kind::Word || first.lines > 1 {
+        return None;
+    }
+    // `Luật⏎Nghị định`, `thi hành Luật⏎Chính phủ quy định`: the next cell, the next sentence.
+    let body = [[key("chinh"), key("phu")], [key("quoc"), key("hoi")], [key("thu"), key("tuong")]];
+    if super::kinds::at(page, n).is_some() || body.iter().any(|words| page.phrase(n, words)) {
+        return None;
+    }
+    // Written small, a name must be proved by the year or number behind it.
+    if !first.upper && !proved(page, n) {
         return None;
     }
     let mut at = n + 1;
@@ -213,12 +222,36 @@ fn unlisted(page: &Page<'_>, n: usize) -> Option<usize> {
         }
         let act = token.upper && (super::kinds::at(page, at).is_some() || token.key == LUAT);
         let rule = token.key == key("quy") && page.word(at + 1) == key("dinh");
-        if act || rule || ENDING.contains(&token.key) {
+        // `Khai thác và bảo vệ công trình thủy lợi ngày …`
+        let goes_on = token.key == key("va")
+            && page.get(at + 1).is_some_and(|next| !next.upper && next.lines < 2)
+            && page.word(at + 1) != key("cac")
+            && proved(page, at + 1);
+        if act || rule || ENDING.contains(&token.key) && !goes_on {
             break;
         }
         at += 1;
     }
     Some(at)
+}
+
+/// Whether nothing but plain words lies between token `n` and a `năm 2004`, `số 12`, `ngày 04`.
+fn proved(page: &Page<'_>, n: usize) -> bool {
+    for at in n..n + 9 {
+        let Some(token) = page.get(at) else { return false };
+        if token.kind != Kind::Word || token.lines > 1 || super::kinds::at(page, at).is_some() {
+            return false;
+        }
+        let figures = page.number(at + 1);
+        match token.key {
+            k if k == key("nam") && figures.is_some_and(|year| (1940..2100).contains(&year)) => return at > n,
+            k if [key("so"), key("ngay")].contains(&k) && figures.is_some() => return at > n,
+            k if NO_NAME.contains(&k) && at == n => return false,
+            k if [key("duoc"), key("co"), key("tai"), key("cua"), key("tu"), key("hieu")].contains(&k) => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The end of the name of a law whose type word ends before token `n`.
@@ -263,6 +296,20 @@ fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
     }
     if page.word(at) != LUAT {
         return None;
+    }
+    // `của các luật liên quan đến đầu tư xây dựng cơ bản`, `của các Luật về thuế`.
+    if page.word(at - 1) == key("cac") || page.number(at - 1).is_some() {
+        let mut end = at + 1;
+        while end < at + 12 && page.get(end).is_some_and(|token| token.kind == Kind::Word && token.lines <= 1) {
+            let loose = [key("ve"), key("den"), key("trong"), key("do"), key("co")].contains(&page.word(end));
+            if ENDING.contains(&page.word(end)) && !loose || page.get(end).is_some_and(|token| token.upper) {
+                break;
+            }
+            end += 1;
+        }
+        if end > at + 1 {
+            return Some(end);
+        }
     }
     let mut end = listed(page, at + 1).or_else(|| unlisted(page, at + 1))?;
     loop {
@@ -326,7 +373,8 @@ pub(crate) fn charter_end(page: &Page<'_>, n: usize) -> Option<usize> {
     }
     const BODIES: [u64; 8] =
         [key("hoi"), key("doan"), key("cong"), key("lien"), key("mat"), key("tong"), key("doi"), key("hiep")];
-    if !BODIES.contains(&first.key) || page.word(n + 1) == key("ty") {
+    let company = page.word(n + 1) == key("ty") || first.key == key("tong") && page.word(n + 1) != key("lien");
+    if !BODIES.contains(&first.key) || company {
         return None;
     }
     let mut end = n + 1;
@@ -393,6 +441,21 @@ pub(crate) fn congress_end(page: &Page<'_>, n: usize) -> Option<usize> {
             return None;
         }
         return Some(date::term(page, at + 1).filter(|_| !page.mark(at + 1, ',')).map_or(at + 1, |(_, end)| end));
+    }
+    // `Đại hội đồng cổ đông`, `Hội nghị chủ nợ` are others.
+    const MEETINGS: [u64; 9] = [
+        key("lan"),
+        key("trung"),
+        key("ban"),
+        key("tinh"),
+        key("thanh"),
+        key("dang"),
+        key("huyen"),
+        key("quan"),
+        key("hiep"),
+    ];
+    if congress && page.word(n + 2) == key("dong") || meeting && !MEETINGS.contains(&page.word(n + 2)) {
+        return None;
     }
     let mut at = n + 2;
     let mut seen = None;

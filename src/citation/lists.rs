@@ -30,7 +30,8 @@ impl Clauses<'_, '_> {
         let follower = self.mentions[n].tokens.1;
         const VERBS: [u64; 8] =
             [key("khong"), key("van"), key("tiep"), key("cung"), key("se"), key("bi"), key("het"), key("la")];
-        if hard && VERBS.contains(&page.word(follower)) {
+        let takes_effect = page.phrase(follower, words!("co" "hieu" "luc"));
+        if hard && (takes_effect || VERBS.contains(&page.word(follower))) {
             // The subject of a clause of its own.
             return None;
         }

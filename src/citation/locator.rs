@@ -375,6 +375,16 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
         groups.push(more);
         end = after;
     }
+    // `Mẫu số 02 Phụ lục ban hành kèm theo …`: an only annex has no label.
+    let only_annex = unit_at(page, end).filter(|(unit, _)| *unit == Unit::Annex).map(|(_, after)| after);
+    if let Some(after) = only_annex
+        && groups.last().is_some_and(|group| !group.this && group.unit < Unit::Annex)
+        && (page.phrase(after, &[key("ban"), key("hanh"), key("kem")])
+            || page.phrase(after, &[key("kem"), key("theo")]))
+    {
+        groups.push(Group { unit: Unit::Annex, labels: vec![String::new()], joint: Joint::Adjacent, this: false });
+        end = after;
+    }
     let this = groups.last().is_some_and(|group| group.this);
     Some(Run { groups, start, end, this })
 }
@@ -471,7 +481,8 @@ impl Run {
 }
 
 fn spelt(group: &Group, label: Option<&String>) -> String {
-    format!("{} {}", group.unit.word(), label.map_or("này", String::as_str))
+    // An only annex has no label of its own.
+    format!("{} {}", group.unit.word(), label.map_or("này", String::as_str)).trim_end().to_owned()
 }
 
 #[cfg(test)]

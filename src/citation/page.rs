@@ -74,25 +74,26 @@ impl Packer {
     }
 }
 
-/// Folded letters of the blocks that Vietnamese uses, 0 for what is no letter.
+/// Folded letters of the blocks that Vietnamese uses, the top bit set for capitals; 0 for what is no letter.
 static FOLDED: LazyLock<[u8; 0x1F00]> = LazyLock::new(|| {
     let mut table = [0; 0x1F00];
-    for (code, slot) in table.iter_mut().enumerate().skip(0x80) {
+    for (code, slot) in table.iter_mut().enumerate() {
         let Some(c) = char::from_u32(code as u32).filter(|c| c.is_alphabetic()) else { continue };
         let folded = fold_char(c).to_ascii_lowercase();
-        *slot = if folded.is_ascii_alphabetic() { folded as u8 } else { b'?' };
+        let letter = if folded.is_ascii_alphabetic() { folded as u8 } else { b'?' };
+        *slot = letter | if c.is_uppercase() { CAPITAL } else { 0 };
     }
     table
 });
 
-fn folded(c: char) -> u8 {
-    let code = c as usize;
-    if code < FOLDED.len() {
-        FOLDED[code]
-    } else if c.is_alphabetic() {
-        b'?'
-    } else {
-        0
+const CAPITAL: u8 = 0x80;
+
+/// The folded letter, and whether it is a capital; 0 for what is no letter.
+fn folded(table: &[u8; 0x1F00], c: char) -> (u8, bool) {
+    match table.get(c as usize) {
+        Some(slot) => (slot & !CAPITAL, slot & CAPITAL != 0),
+        None if c.is_alphabetic() => (b'?', c.is_uppercase()),
+        None => (0, false),
     }
 }
 
@@ -107,6 +108,7 @@ impl<'t> Page<'t> {
     /// Reads the text once, left to right.
     pub(crate) fn new(text: &'t str) -> Page<'t> {
         let bytes = text.as_bytes();
+        let table: &[u8; 0x1F00] = &FOLDED;
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 8);
         let mut line_start = 0;
         let mut lines: u8 = 0;
@@ -146,18 +148,18 @@ impl<'t> Page<'t> {
                     at += 1;
                 }
                 let digits = at;
-                while let Some((letter, len, _)) = letter_at(text, at) {
+                while let Some((letter, len, _)) = letter_at(table, text, at) {
                     packer = packer.push(letter);
                     at += len;
                 }
                 (kind, key) = if at > digits { (Kind::Mixed, packer.key()) } else { (Kind::Number, value) };
                 (upper, caps) = (false, false);
-            } else if let Some((letter, len, capital)) = letter_at(text, at) {
+            } else if let Some((letter, len, capital)) = letter_at(table, text, at) {
                 let mut packer = Packer::new().push(letter);
                 at += len;
                 let mut all = capital;
                 loop {
-                    if let Some((letter, len, capital)) = letter_at(text, at) {
+                    if let Some((letter, len, capital)) = letter_at(table, text, at) {
                         packer = packer.push(letter);
                         all &= capital;
                         at += len;
@@ -202,6 +204,19 @@ impl<'t> Page<'t> {
             Some(token) if token.kind == Kind::Word => token.key,
             _ => 0,
         }
+    }
+
+    /// Whether the word at `n` is one of these (small letters, with marks), or one of them stripped of its marks.
+    pub(crate) fn said(&self, n: usize, words: &[&str]) -> bool {
+        let Some(token) = self.tokens.get(n).filter(|token| token.kind == Kind::Word) else { return false };
+        let printed = &self.text[token.start..token.end];
+        if printed.is_ascii() {
+            return words.iter().any(|word| same_letters(word, printed));
+        }
+        words.iter().any(|word| {
+            let mut letters = printed.chars().flat_map(char::to_lowercase);
+            word.chars().all(|c| letters.next() == Some(c)) && letters.next().is_none()
+        })
     }
 
     /// The words from `n` on are these.
@@ -267,15 +282,26 @@ impl<'t> Page<'t> {
     }
 }
 
+/// Whether `word` without its marks is the ASCII word `printed`, in any case.
+fn same_letters(word: &str, printed: &str) -> bool {
+    let mut letters = printed.bytes();
+    word.chars().all(|c| {
+        let own = if c.is_ascii() { c as u8 } else { folded(&FOLDED, c).0 };
+        letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&own))
+    }) && letters.next().is_none()
+}
+
 /// A letter at byte `at`: folded, its length, whether it is a capital.
-fn letter_at(text: &str, at: usize) -> Option<(u8, usize, bool)> {
+#[inline]
+fn letter_at(table: &[u8; 0x1F00], text: &str, at: usize) -> Option<(u8, usize, bool)> {
     let byte = *text.as_bytes().get(at)?;
     if byte < 0x80 {
-        return byte.is_ascii_alphabetic().then(|| (byte.to_ascii_lowercase(), 1, byte.is_ascii_uppercase()));
+        let slot = table[byte as usize];
+        return (slot != 0).then_some((slot & !CAPITAL, 1, slot & CAPITAL != 0));
     }
     let c = text[at..].chars().next()?;
-    let letter = folded(c);
-    (letter != 0).then(|| (letter, c.len_utf8(), c.is_uppercase()))
+    let (letter, capital) = folded(table, c);
+    (letter != 0).then(|| (letter, c.len_utf8(), capital))
 }
 
 /// A line of a page number, or of one lost letter: `2`, `- 2 -`, `e`.

@@ -126,6 +126,14 @@ impl Clauses<'_, '_> {
             return Ruling { relation: Relation::Attaches, ..ruling };
         }
         let previous = (n > 0 && self.mentions[n - 1].tokens.1 > start).then(|| n - 1);
+        // `Gửi kèm theo Công văn này Báo cáo số …`
+        if let Some(letter) = previous.map(|other| &self.mentions[other])
+            && matches!(letter.act, Act::This)
+            && letter.tokens.1 == lead
+            && let Some((Trigger::Attaches, at)) = trigger::before(page, letter.tokens.0)
+        {
+            return Ruling { relation: Relation::Attaches, trigger: Some((at, lead)), ..ruling };
+        }
 
         // A member of a list takes over from the member before.
         if lead > content
@@ -154,7 +162,10 @@ impl Clauses<'_, '_> {
         }
         // `Cain cle Nghị định …`: two short words in c before the act at the head of an item.
         let lost = |k: usize| page.str(k).to_lowercase().starts_with('c') && page.str(k).chars().count() <= 5;
-        if lead == content + 2 && page.tokens[content].upper && lost(content) && lost(content + 1) {
+        // `Căn các Nghị định …` too, whose second word looks like the glue of a list.
+        let first_words = lead == content + 2 && lost(content) && lost(content + 1)
+            || lead == content + 1 && page.word(content) == key("can") && page.word(lead) == key("cac");
+        if first_words && page.tokens[content].upper {
             return Ruling { relation: Relation::Basis, trigger: Some((content, lead)), ..ruling };
         }
         if (start..lead).rev().take(8).any(|k| page.phrase(k, words!("khoi" "phuc" "hieu" "luc"))) {

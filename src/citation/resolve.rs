@@ -369,7 +369,18 @@ fn misprint(mention: &Mention) -> Option<(String, String)> {
         && let Some(right) = issuer::contradicts(code, body)
     {
         let mut likely = number.clone();
-        *likely.groups.last_mut()? = right.to_owned();
+        *likely.groups.last_mut()? = right;
+        let (printed, likely) = (number.canonical(), likely.canonical());
+        return Some((
+            likely.clone(),
+            format!("number {printed} has the code {code}, but was issued by {body}; probably {likely}"),
+        ));
+    }
+    if let (Style::State, Some(code), Some(body)) = (number.style, number.issuer_code(), mention.issuer.as_deref())
+        && let Some(right) = issuer::state_code(code, body, number.kind_code())
+    {
+        let mut likely = number.clone();
+        *likely.groups.get_mut(1)? = right.to_owned();
         let (printed, likely) = (number.canonical(), likely.canonical());
         return Some((
             likely.clone(),

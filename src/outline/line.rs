@@ -152,7 +152,10 @@ pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
 pub(super) fn is_upper(text: &str) -> bool {
     let (mut upper, mut lower) = (0usize, 0usize);
     for c in text.chars().take(200) {
-        if c.is_uppercase() {
+        if c.is_ascii() {
+            upper += usize::from(c.is_ascii_uppercase());
+            lower += usize::from(c.is_ascii_lowercase());
+        } else if c.is_uppercase() {
             upper += 1;
         } else if c.is_lowercase() {
             lower += 1;

@@ -102,7 +102,16 @@ fn worded(line: &str) -> Option<Marker> {
         b'c' if letters.starts_with(b"ch") && letters.ends_with(b"g") && word.is_like(b"chuong", 2) => {
             headed(line, end, Kind::Chapter)
         }
-        b'm' if letters == b"muc" => headed(line, end, Kind::Section),
+        // «Mức 2: …» is a level of something.
+        // `Mucl`, `MụcI`: the figure one ran into the word.
+        b'm' if letters.len() == 4
+            && letters.starts_with(b"muc")
+            && matches!(letters[3], b'l' | b'i')
+            && after.trim_end_matches(['.', ':', ' ']).is_empty() =>
+        {
+            Some(Marker { kind: Kind::Section("1".to_owned()), rest: line.len(), closed_by: None })
+        }
+        b'm' if letters == b"muc" && !line[..end].contains(['ứ', 'Ứ']) => headed(line, end, Kind::Section),
         b't' if letters == b"tieu" => {
             let second = after.trim_start();
             let (word, length) = first_word(second);
@@ -387,6 +396,11 @@ fn lettered(line: &str) -> Option<Marker> {
     if matches!(&line.as_bytes()[..2.min(line.len())], b"dd" | b"ad") && line[2..].starts_with(')') {
         letter = 'đ';
         at = 2;
+    }
+    // `la.[5] Bí thư`: an inserted 1a.
+    if let [b'l', inserted @ b'a'..=b'd', b'.', ..] = line.as_bytes() {
+        let (closed_by, rest) = closing(line, 2);
+        return Some(Marker { kind: Kind::Number(1, char::from(*inserted).to_string()), rest, closed_by });
     }
     let mut suffix = String::new();
     let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();

@@ -59,6 +59,13 @@ pub(super) fn has_leaders(text: &str) -> bool {
     tail.chars().count() <= 28 && tail.contains(|c: char| c.is_ascii_digit())
 }
 
+/// Whether the line is a blank of a form: `1. Họ và tên: .............`.
+pub(super) fn is_blank_to_fill(text: &str) -> bool {
+    let rest = text.trim_end_matches(['.', '…', '_', ';', ' ']);
+    let dots = &text[rest.len()..];
+    rest.len() < 120 && (dots.contains("......") || dots.contains("……") || dots.contains("______"))
+}
+
 /// Whether the line heads a table: `TT  Nội dung`, `STT | Tên`.
 pub(super) fn is_table_head(text: &str) -> bool {
     let rest = match text.strip_prefix("STT").or_else(|| text.strip_prefix("TT")).or_else(|| text.strip_prefix("Số TT"))
@@ -231,7 +238,7 @@ const BINDING_IN_TEXT: [&str; 30] = [
 /// How `line` joins on to `before`, the last line with content that is not noise.
 pub(super) fn joint(before: Option<&Line<'_>>, line: &Line<'_>) -> Joint {
     let Some(before) = before else { return Joint::Free };
-    let text = before.text.trim_end();
+    let text = without_specks(before.text.trim_end());
     let Some(last) = text.chars().next_back() else { return Joint::Free };
     if matches!(last, '.' | ';' | ':' | '!' | '?' | '”' | '"' | '…' | '»') {
         return Joint::Free;
@@ -264,6 +271,13 @@ pub(super) fn joint(before: Option<&Line<'_>>, line: &Line<'_>) -> Joint {
         return Joint::Free;
     }
     Joint::Loose
+}
+
+/// The line without dirt behind the end of its sentence: `… Nghị định này. =`.
+fn without_specks(text: &str) -> &str {
+    let Some((head, tail)) = text.rsplit_once(' ') else { return text };
+    let dirt = tail.chars().count() <= 2 && !tail.chars().any(char::is_alphanumeric);
+    if dirt && head.ends_with(['.', ';', ':']) { head } else { text }
 }
 
 /// Whether the word before byte `at` is `khoản`, `điểm`, `Điều`, `mục`.

@@ -40,6 +40,8 @@ pub(super) struct Opening {
     pub(super) at: usize,
     /// What follows the mark is a label.
     pub(super) structural: bool,
+    /// The words before it say that new wording follows.
+    pub(super) announced: bool,
 }
 
 /// Finds the opening of new wording in `line`, given some of the text before the line.
@@ -52,9 +54,11 @@ pub(super) fn opening(line: &str, before: &str) -> Option<Opening> {
         let rest = line[first.len_utf8()..].chars().next();
         if mark(first, None, rest) == Some(Mark::Open) {
             let at = line.len() - line[first.len_utf8()..].trim_start().len();
-            let structural = marker::read(&line[at..]).is_some();
-            if structural || announces(before) {
-                return Some(Opening { at, structural });
+            let announced = announces(before);
+            // „ is a speck more often than a mark.
+            let structural = marker::read(&line[at..]).is_some() && first != '„';
+            if structural || announced {
+                return Some(Opening { at, structural, announced });
             }
         }
         return None;
@@ -70,8 +74,9 @@ pub(super) fn opening(line: &str, before: &str) -> Option<Opening> {
         {
             let at = line.len() - rest[c.len_utf8()..].trim_start().len();
             let structural = marker::read(&line[at..]).is_some();
-            if structural || announces(&line[..=colon]) {
-                return Some(Opening { at, structural });
+            let announced = announces(&line[..=colon]);
+            if structural || announced {
+                return Some(Opening { at, structural, announced });
             }
         }
         from = colon + 1;
@@ -80,9 +85,9 @@ pub(super) fn opening(line: &str, before: &str) -> Option<Opening> {
 }
 
 /// Whether the text ends by announcing new wording: `… được sửa đổi như sau:`.
-fn announces(before: &str) -> bool {
+pub(super) fn announces(before: &str) -> bool {
     let before = before.trim_end();
-    if !before.ends_with(':') {
+    if !before.ends_with([':', '.', ';', 'u']) {
         return false;
     }
     let mut from = before.len().saturating_sub(240);
@@ -90,9 +95,10 @@ fn announces(before: &str) -> bool {
         from += 1;
     }
     let folded = fold(&before[from..]);
-    folded.ends_with("nhu sau:")
+    let folded = folded.trim_end_matches(['.', ';', ':', ' ']);
+    folded.ends_with("nhu sau")
         && ["sua doi", "bo sung", "thay the", "dinh chinh", "thay cum", "sua "].iter().any(|verb| folded.contains(verb))
-        || ["thanh:", "sua la:", "doc la:"].iter().any(|end| folded.ends_with(end))
+        || before.ends_with(':') && ["thanh", "sua la", "doc la"].iter().any(|end| folded.ends_with(end))
 }
 
 /// Looks for the ends of quotations; linear over a whole document.

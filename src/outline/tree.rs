@@ -12,7 +12,7 @@ use super::line::{self, Line, is_upper};
 use super::marker::{self, Kind, Marker};
 use super::numeral::{roman, roman_value};
 use super::place::{self, Joint};
-use super::quote::{self, Closer};
+use super::quote::{self, Closer, Opening};
 use super::{Level, Node, Outline, heading};
 use crate::text::{Defect, Span, fold};
 use std::collections::HashMap;
@@ -206,13 +206,20 @@ impl<'t> Builder<'t> {
                 index += 1;
                 continue;
             }
-            self.line(index);
             let before = &self.text[..line.start];
-            if let Some(opening) = quote::opening(line.text, before) {
+            let unmarked = self.opens_without_mark(index, before);
+            if !unmarked {
+                self.line(index);
+            }
+            let opening = match unmarked {
+                true => Some(Opening { at: 0, structural: true, announced: true }),
+                false => quote::opening(line.text, before),
+            };
+            if let Some(opening) = opening {
                 let end = self.closer.close(self.lines, index, opening.at);
                 let limit = end.unwrap_or((self.lines.len() - 1, self.lines.last().map_or(0, |line| line.text.len())));
-                // An unannounced quotation of one label that never ends is a slip of the engine.
-                if end.is_some() || opening.structural {
+                // An unannounced quotation that never ends is a slip of the engine.
+                if end.is_some() || opening.structural && opening.announced {
                     self.outline.quoted.push(quote::wording(self.lines, index, opening.at, limit));
                     self.quoted_article = match marker::read(&line.text[opening.at..]).map(|marker| marker.kind) {
                         Some(Kind::Article(value, _)) => value,
@@ -271,6 +278,9 @@ impl<'t> Builder<'t> {
             self.table.get_or_insert(0);
             return;
         }
+        if place::is_blank_to_fill(line.text) {
+            return;
+        }
         if place::has_leaders(line.text) {
             if let Some(Marker { kind: Kind::Number(value, _), .. }) = marker::read(line.text) {
                 self.table = Some(value);
@@ -284,6 +294,8 @@ impl<'t> Builder<'t> {
                 joint = Joint::Free;
             }
             self.label(index, marker, joint);
+        } else if self.zone == Zone::Body && self.is_bare_first_point(index) {
+            self.point(index, 'a', String::new(), 2);
         }
     }
 
@@ -295,7 +307,7 @@ impl<'t> Builder<'t> {
             }
             return;
         }
-        if joint == Joint::Bound {
+        if joint == Joint::Bound && !self.heads_below_reference(index, &marker) {
             return;
         }
         if self.zone == Zone::Closed {
@@ -417,14 +429,34 @@ impl<'t> Builder<'t> {
     }
 
     fn annex(&mut self, index: usize, label: Option<String>, rest: usize) {
+        let heading = heading::of_division(self.lines, index, rest);
+        if label.is_none() && self.annex_label_follows(index) {
+            return;
+        }
+        if let Some(open) = self.stack.first().filter(|open| open.level == Level::PhuLuc) {
+            let node = &self.outline.nodes[open.node];
+            let same_title = match (&heading, &node.heading) {
+                (Some(own), Some(above)) => fold(own) == fold(above),
+                _ => true,
+            };
+            // A running header, or the heading printed twice.
+            if label.as_ref() == Some(&node.label) && same_title {
+                return;
+            }
+        }
         self.close_all();
         self.zone = Zone::Body;
         self.table = None;
         self.article = Row::default();
         self.n_annexes += 1;
         let label = label.unwrap_or_else(|| roman(self.n_annexes));
-        let heading = heading::of_division(self.lines, index, rest);
         self.open(index, Level::PhuLuc, 0, label, heading);
+    }
+
+    /// Whether `PHỤ LỤC` at `index` only heads the annexes that follow at once, each with its own label.
+    fn annex_label_follows(&self, index: usize) -> bool {
+        let below = self.lines[index + 1..].iter().take(6).find_map(|line| marker::read(line.text));
+        below.is_some_and(|marker| matches!(marker.kind, Kind::Annex(Some(_))))
     }
 
     fn division(&mut self, index: usize, level: Level, mut label: String, rest: usize) {

@@ -18,18 +18,20 @@ pub(super) fn read(text: &str, signed: Option<Date>) -> Option<Date> {
         format!("ngay {figures}{} thang", &found[2])
     });
     // The sentence that says it of the paper itself comes first; one without a subject is the next best.
-    let mut from = 0;
-    while let Some(found) = find_effect(&folded[from..]) {
-        let at = from + found.0;
+    let mut past = 0;
+    for (at, length, weak) in effects(&folded) {
+        // A longer phrase holds the shorter one that begins inside it.
+        if at < past {
+            continue;
+        }
+        past = at + length;
         let sentence_start = folded[..at].rfind(['.', ';', '“', '\u{1}']).map_or(0, |dot| next_boundary(&folded, dot));
         let before = &folded[sentence_start..at];
-        let after = &folded[at + found.1..];
-        if speaks_of_itself(before, found.2)
-            && let Some(date) = day(after, signed)
+        if speaks_of_itself(before, weak)
+            && let Some(date) = day(&folded[past..], signed)
         {
             return Some(date);
         }
-        from = at + found.1;
     }
     None
 }
@@ -73,8 +75,8 @@ fn next_boundary(text: &str, at: usize) -> usize {
     next
 }
 
-/// The next words that may state the effect: their place, length, and whether they need a subject of their own.
-fn find_effect(text: &str) -> Option<(usize, usize, bool)> {
+/// The words that may state the effect, in order: their place, length, and whether they need a subject of their own.
+fn effects(text: &str) -> Vec<(usize, usize, bool)> {
     const PHRASES: [(&str, bool); 7] = [
         ("co hieu luc", false),
         ("co hieu lwc", false),
@@ -84,21 +86,16 @@ fn find_effect(text: &str) -> Option<(usize, usize, bool)> {
         ("thi hanh", true),
         ("ap dung", true),
     ];
-    PHRASES
-        .iter()
-        .filter_map(|(phrase, weak)| {
-            let mut from = 0;
-            loop {
-                let at = from + text[from..].find(phrase)?;
-                let past = at + phrase.len();
-                // A weak phrase counts only right before the day.
-                if !weak || says_day(&text[past..]) {
-                    return Some((at, phrase.len(), *weak));
-                }
-                from = past;
-            }
-        })
-        .min_by_key(|(at, length, _)| (*at, usize::MAX - *length))
+    let mut found = Vec::new();
+    for (phrase, weak) in PHRASES {
+        // A weak phrase counts only right before the day.
+        let places = text.match_indices(phrase).map(|(at, _)| at);
+        found.extend(
+            places.filter(|at| !weak || says_day(&text[at + phrase.len()..])).map(|at| (at, phrase.len(), weak)),
+        );
+    }
+    found.sort_unstable_by_key(|(at, length, _)| (*at, usize::MAX - *length));
+    found
 }
 
 /// Whether the words that follow name the day at once: `kể từ ngày …`, `… Quyết định này kể từ ngày ký`.

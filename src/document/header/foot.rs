@@ -126,6 +126,12 @@ fn read_block(lines: &[&str], recipients: &mut Vec<String>, right: &mut Vec<Righ
     let mut items: Vec<String> = Vec::new();
     let mut filed = false;
     let mut n_idle = 0;
+    // The name stands below the post: capitals at the end of a recipient above it are none.
+    let first_post = match right.iter().any(|part| matches!(part, Right::Post(_))) {
+        true => 0,
+        false => lines.iter().take(60).position(|line| post_start(undecorated(line)).is_some()).unwrap_or(0),
+    };
+    let mut name_alone_at = None;
     for (index, raw) in lines.iter().enumerate().take(60) {
         let mut line = undecorated(raw);
         if index == 0 {
@@ -141,14 +147,35 @@ fn read_block(lines: &[&str], recipients: &mut Vec<String>, right: &mut Vec<Righ
         let mut rest = line.to_owned();
         let mut taken = Vec::new();
         while let Some((part, left)) = right_part(&rest) {
+            if index < first_post && matches!(part, Right::Name(_)) {
+                break;
+            }
             taken.push(part);
             rest = left;
+        }
+        if let [Right::Name(name)] = &taken[..]
+            && rest.trim().is_empty()
+            && name.split(' ').count() == 2
+        {
+            name_alone_at = Some(index);
         }
         let had_right = !taken.is_empty();
         right.extend(taken.into_iter().rev());
         let rest = rest.trim();
         if rest.is_empty() {
             n_idle = 0;
+            continue;
+        }
+        // `Lê Hải` / `Hòa`: a narrow cell broke the name.
+        if index > 0
+            && name_alone_at == Some(index - 1)
+            && (2..=6).contains(&rest.chars().count())
+            && rest.starts_with(char::is_uppercase)
+            && rest.chars().skip(1).all(char::is_lowercase)
+            && let Some(Right::Name(name)) = right.last_mut()
+        {
+            name.push(' ');
+            name.push_str(rest);
             continue;
         }
         let item = item_text(rest);

@@ -306,7 +306,7 @@ fn read_title(lines: &[HeadLine<'_>], index: usize, found: KindLine, head: &mut 
     } else if !own.is_empty() {
         push_words(&mut title, own);
     }
-    let mut last_len = lines[index].text.len();
+    let mut last_len = lines[index].text.chars().count();
     for (at, line) in lines.iter().enumerate().skip(index + 1).take(14) {
         let text = line.text;
         let has_letters = text.chars().filter(|c| c.is_alphabetic()).count() >= 3;
@@ -359,14 +359,15 @@ fn read_title(lines: &[HeadLine<'_>], index: usize, found: KindLine, head: &mut 
                 break;
             }
             // Where each line is a paragraph, a line that begins large is the text.
-            if !upper && !low && (last_len > 110 || text.len() > 150 || title.len() > 500) {
+            let n_chars = text.chars().count();
+            if !upper && !low && !runs_on(&title) && (last_len > 105 || n_chars > 130 || title.len() > 500) {
                 break;
             }
         } else if text.len() > 400 {
             break;
         }
         push_words(&mut title, text);
-        last_len = text.len();
+        last_len = text.chars().count();
         if title.len() > 900 {
             break;
         }
@@ -375,6 +376,15 @@ fn read_title(lines: &[HeadLine<'_>], index: usize, found: KindLine, head: &mut 
     if !title.is_empty() {
         head.title = Some(title);
     }
+}
+
+/// Whether the title so far needs another word: `… ban hành kèm theo`, `… ngày 20 tháng 11 năm 2017 của`.
+fn runs_on(title: &str) -> bool {
+    let last = fold(title.rsplit(' ').next().unwrap_or(""));
+    matches!(
+        last.as_str(),
+        "theo" | "cua" | "ve" | "va" | "cac" | "so" | "tai" | "voi" | "cho" | "thuoc" | "ngay" | "den"
+    )
 }
 
 /// Whether a place of the text begins here.

@@ -135,6 +135,12 @@ pub(super) fn decide(head: &Head, signature: &Signature) -> Issuer {
     let (mut name, mut locality) = if is_office {
         let above = above.clone().unwrap_or_default();
         (format!("{} {}", own.name, above.name), above.locality)
+    } else if matches!(own_key.as_str(), "ban chap hanh" | "ban thuong vu")
+        && (above_key.starts_with("dang bo") || above_key.starts_with("dang uy"))
+    {
+        // `ĐẢNG BỘ THÀNH PHỐ …` / `BAN CHẤP HÀNH`.
+        let above = above.clone().unwrap_or_default();
+        return spelled(&format!("{} {}", own.name, above.name), &above.locality);
     } else if above_key == "ban chap hanh trung uong" {
         (format!("{} TRUNG ƯƠNG", own.name), String::new())
     } else if own.locality.is_empty()
@@ -211,6 +217,25 @@ fn spelled(name: &str, locality: &str) -> Issuer {
     }
 }
 
+/// `BỘ TRƯỞNG`, `TL. CỤC TRƯỞNG`: a post without its body.
+fn is_bare_post(name: &str) -> bool {
+    const POSTS: [&str; 12] = [
+        "bo truong",
+        "thu truong",
+        "cuc truong",
+        "tong cuc truong",
+        "vu truong",
+        "chu tich",
+        "pho chu tich",
+        "giam doc",
+        "tong giam doc",
+        "truong ban",
+        "bi thu",
+        "chanh van phong",
+    ];
+    POSTS.contains(&fold(name).trim_end_matches([',', '.', ' ']))
+}
+
 /// The head is lost: the line `CỦA …`, the formula or the signature must do.
 fn without_head(head: &Head, signature: &Signature) -> Issuer {
     let Some(said) = head.of.as_deref().or(signature.on_behalf.as_deref()).or(head.enacting.as_deref()) else {
@@ -218,7 +243,7 @@ fn without_head(head: &Head, signature: &Signature) -> Issuer {
     };
     let said = body(said);
     // `T/M BAN THƯỜNG VỤ` alone does not say of which committee.
-    if fold(&said.name) == "ban thuong vu" {
+    if fold(&said.name) == "ban thuong vu" || is_bare_post(&said.name) {
         return Issuer::default();
     }
     let is_capitals = super::words::is_upper(&said.name);

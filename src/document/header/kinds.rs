@@ -1,6 +1,7 @@
 //! The kinds of papers, by the word printed over the title.
 
 use super::words::{distance, is_upper, words};
+use std::sync::LazyLock;
 
 /// Kinds in canonical spelling; a kind that another begins with comes after it.
 const KINDS: [&str; 56] = [
@@ -62,6 +63,11 @@ const KINDS: [&str; 56] = [
     "Đề cương",
 ];
 
+/// Each kind with the number of its words and its letters without marks and blanks.
+static FOLDED: LazyLock<Vec<(&str, usize, String)>> = LazyLock::new(|| {
+    KINDS.iter().map(|kind| (*kind, kind.split(' ').count(), crate::text::fold(kind).split(' ').collect())).collect()
+});
+
 /// A kind read at the start of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KindLine {
@@ -79,15 +85,18 @@ pub(super) struct KindLine {
 pub(super) fn kind_line(line: &str) -> Option<KindLine> {
     let line_words = words(line, 6);
     let mut best: Option<KindLine> = None;
-    for kind in KINDS {
-        let n = kind.split(' ').count();
+    // Most lines begin small and need no look at the kinds.
+    if !line_words.first().is_some_and(|word| line[word.start..word.end].chars().any(char::is_uppercase)) {
+        return None;
+    }
+    for (kind, n, meant) in FOLDED.iter() {
+        let (kind, n) = (*kind, *n);
         let Some(last) = line_words.get(n - 1) else { continue };
         let head = &line[..last.end];
         if !is_upper(head) || head.ends_with([':', ',', ';']) {
             continue;
         }
         let read: String = line_words[..n].iter().map(|word| word.folded.as_str()).collect();
-        let meant: String = crate::text::fold(kind).split(' ').collect();
         if read.len().abs_diff(meant.len()) > 2 {
             continue;
         }

@@ -4,9 +4,24 @@ use super::super::line::Line;
 use super::super::place::Joint;
 use super::super::{Level, heading, marker};
 use super::{Builder, Step, rank};
-use crate::outline::marker::Kind;
+use crate::outline::marker::{Kind, Marker};
 
 impl Builder<'_> {
+    /// Whether `Điều 6. Sửa đổi …` is a heading although the line before ends in a place: `- Bãi bỏ khoản 2`.
+    ///
+    /// A line that wraps is full; a short one has ended.
+    pub(super) fn heads_below_reference(&self, index: usize, marker: &Marker) -> bool {
+        let Kind::Article(value, suffix) = &marker.kind else { return false };
+        let rest = &self.lines[index].text[marker.rest..];
+        let short = self.before.is_some_and(|at| self.lines[at].text.chars().take(71).count() <= 70);
+        short
+            && *value == self.article.last + 1
+            && suffix.is_empty()
+            && matches!(marker.closed_by, Some('.' | ':'))
+            && rest.starts_with(char::is_uppercase)
+            && !begins_with_act(rest)
+    }
+
     /// Whether the articles begin anew after line `index`.
     pub(super) fn next_article_is_first(&self, index: usize) -> bool {
         self.article.last > 0

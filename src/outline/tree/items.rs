@@ -314,12 +314,15 @@ impl Builder<'_> {
         } else if rank_of == 0 {
             false
         } else if rank_of == last + 1 {
-            bracketed || joint == Joint::Free
+            // Below a heading that ends without a mark, `a/ Ưu điểm` begins large.
+            bracketed
+                || joint == Joint::Free
+                || first.is_some_and(char::is_uppercase) && (last > 0 || closed_by == Some('/'))
         } else {
             rank_of > last + 1
                 && rank_of <= last + 4
                 && joint == Joint::Free
-                && bracketed
+                && (bracketed || closed_by != Some('.') && first.is_some_and(char::is_uppercase))
                 && first.is_some()
                 && (last > 0 || rank_of <= 4)
         };
@@ -334,6 +337,17 @@ impl Builder<'_> {
             self.defect("gap", index, format!("diem {} missing", missing.join(", ")));
         }
         self.point(index, letter, suffix, rest);
+    }
+
+    /// Whether `a Tiếp tục …` at `index` is a point whose dash was lost: `b- …` comes before any larger label.
+    pub(super) fn is_bare_first_point(&mut self, index: usize) -> bool {
+        let text = self.lines[index].text;
+        let bare = text.strip_prefix("a ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+        if !bare || self.stack.is_empty() || self.rows_above(rank(Level::Diem)).letter.last > 0 {
+            return false;
+        }
+        let below = self.lines[index + 1..].iter().take(12).find_map(|line| marker::read(line.text));
+        below.is_some_and(|marker| matches!(marker.kind, Kind::Letter('b', _)))
     }
 
     pub(super) fn point(&mut self, index: usize, letter: char, suffix: String, rest: usize) {

@@ -2,7 +2,7 @@
 
 use super::super::line::Line;
 use super::super::numeral::point_rank;
-use super::super::{Level, marker, place};
+use super::super::{Level, marker, place, quote};
 use super::Builder;
 use crate::outline::marker::Kind;
 use crate::text::fold;
@@ -101,6 +101,23 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether new wording begins at line `index` although its opening mark was lost: `Sửa đổi Điều 5 như sau:` / `Điều 5. …`.
+    pub(super) fn opens_without_mark(&self, index: usize, before: &str) -> bool {
+        let Some(above) = self.before.map(|at| self.lines[at].text) else { return false };
+        if !above.ends_with(':') {
+            return false;
+        }
+        let Some(Kind::Article(value, suffix)) = marker::read(self.lines[index].text).map(|marker| marker.kind) else {
+            return false;
+        };
+        let named = format!("dieu {value}{suffix}");
+        let above = fold(above);
+        let names = above
+            .match_indices(&named)
+            .any(|(at, _)| !above[at + named.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()));
+        names && quote::announces(before)
+    }
+
     /// Ends an unclosed quotation before the line that is next.
     pub(super) fn cut_quotation(&mut self, begin: usize) {
         let end = self.last_end;
@@ -111,10 +128,17 @@ impl Builder<'_> {
     }
 }
 
-/// Whether an instruction to change another text begins here: `Sửa đổi khoản 2`, `Bãi bỏ điểm b`.
+/// Whether an instruction to change another text begins here: `Sửa đổi khoản 2`, `Bãi bỏ điểm b`,
+/// `Điều 6 được sửa đổi như sau:`.
 fn orders_change(rest: &str) -> bool {
-    let end = rest.char_indices().nth(14).map_or(rest.len(), |(at, _)| at);
+    let end = rest.char_indices().nth(120).map_or(rest.len(), |(at, _)| at);
     let folded = fold(&rest[..end]);
+    let (unit, tail) = folded.split_once(' ').unwrap_or((&folded, ""));
+    let place = matches!(unit, "dieu" | "khoan" | "diem" | "chuong" | "muc" | "phu" | "ten" | "tai");
+    if place && tail.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        let passive = tail.find("duoc ").map_or("", |at| &tail[at + "duoc ".len()..]);
+        return ["sua doi", "bo sung", "thay the", "bai bo"].iter().any(|verb| passive.starts_with(verb));
+    }
     [
         "sua doi",
         "bo sung",
