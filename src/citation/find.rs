@@ -3,10 +3,13 @@
 //! One pass over the tokens. A type word, a unit of structure, *số* or a figure starts an
 //! attempt; an attempt reads a bounded number of tokens, so the whole is linear.
 
+mod tail;
+
 use super::locator::Run;
 use super::page::{Kind, Page, key};
-use super::{Act, Mention, date, issuer, kinds, laws, place};
+use super::{Act, Mention, issuer, kinds, laws, place};
 use crate::number::{self, DocumentNumber};
+use tail::tail;
 
 const SO: u64 = key("so");
 const CUA: u64 = key("cua");
@@ -564,61 +567,4 @@ fn short(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<
     let mut reading = Reading::new(Act::Short(page.str(at).to_owned()), Some(kinds::canonical(kind)), n, at + 1);
     tail(page, &mut reading);
     Some(reading)
-}
-
-/// *của*, and what engines leave of it.
-fn is_of(page: &Page<'_>, n: usize) -> bool {
-    const READ: [u64; 6] = [CUA, key("cia"), key("ciia"), key("ctia"), key("cta"), key("cla")];
-    READ.contains(&page.word(n))
-}
-
-/// Date, body and term behind an act, in any order.
-fn tail(page: &Page<'_>, reading: &mut Reading) {
-    let mut at = reading.end;
-    for _ in 0..6 {
-        if reading.date.is_none()
-            && let Some((date, end, same)) = date::of_reference(page, at)
-        {
-            reading.date = Some(date);
-            reading.same_day = same;
-            at = end;
-            continue;
-        }
-        if reading.date.is_none()
-            && !reading.same_day
-            && page.phrase(at, &[key("cung"), key("ngay")])
-            && !page.get(at + 2).is_some_and(|token| token.kind == Kind::Word && !token.upper && token.lines == 0)
-        {
-            reading.same_day = true;
-            at += 2;
-            continue;
-        }
-        let law = matches!(reading.kind, Some("Luật" | "Bộ luật" | "Hiến pháp" | "Điều lệ"));
-        if reading.issuer.is_none() && !law {
-            let of = if page.mark(at, ',') && is_of(page, at + 1) {
-                at + 2
-            } else if is_of(page, at) {
-                at + 1
-            } else {
-                usize::MAX
-            };
-            if of != usize::MAX
-                && let Some((name, end)) = issuer::at(page, of)
-            {
-                reading.issuer = Some(name);
-                at = end;
-                continue;
-            }
-        }
-        if reading.term.is_none()
-            && !matches!(reading.act, Act::Named)
-            && let Some((term, end)) = date::term(page, at)
-        {
-            reading.term = Some(term);
-            at = end;
-            continue;
-        }
-        break;
-    }
-    reading.end = at;
 }
