@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use vanban::document::{Document, DocumentId};
-use vanban::graph::Graph;
+use vanban::graph::place::Place;
 use vanban::graph::validity::{self, Question, Status};
+use vanban::graph::{Graph, consolidated};
 use vanban::restore::{Model, Restored, Restorer};
 use vanban::source;
 
@@ -136,4 +137,29 @@ fn a_scan_and_a_clean_copy_of_one_chain_are_one_document_each() {
         assert!(!node.sources[0].ends_with(".ocr.txt"), "the better text is shown: {node:?}");
         assert!(node.notes[0].contains("is a copy"));
     }
+}
+
+#[test]
+fn the_consolidated_text_has_the_new_wording_to_its_last_stop() {
+    let folder = here("fixtures/graph/chains/amended-cut-and-replaced");
+    let graph = chain(&folder, false);
+    let node = graph.by_id("1-qd-12-2015.txt").unwrap();
+    let read = |id: &str| Some(document(&folder.join(id)));
+    let shown = |place: &str, at: &str| {
+        let place = Place::parse(place);
+        let base = document(&folder.join("1-qd-12-2015.txt"));
+        consolidated::view(&graph, node, &base, at.parse().unwrap(), place.as_ref(), &read).unwrap()
+    };
+    let amended = shown("Điều 3 Quy chế kèm theo", "2019-01-01");
+    assert!(
+        amended.text.contains("\n2. Ủy ban nhân dân cấp huyện công bố danh sách chợ theo hạng.\n"),
+        "{}",
+        amended.text
+    );
+    assert!(!amended.text.contains("Sở Công Thương công bố"));
+    assert!(amended.text.contains("theo 30/2018/QĐ-UBND từ ngày 01/10/2018"));
+    let before = shown("Điều 3 Quy chế kèm theo", "2018-09-30");
+    assert!(before.changes.is_empty() && before.text.contains("Sở Công Thương công bố"));
+    let cut = shown("Điều 4 Quy chế kèm theo", "2019-01-01");
+    assert!(!cut.text.contains("tiền vệ sinh") && cut.text.contains("khoản 2 Điều 4"));
 }

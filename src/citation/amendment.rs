@@ -194,8 +194,11 @@ fn item(
     let (text, span) = match quote {
         Some(&(from, to)) => {
             let inner = Span::new(page.tokens[from].start, page.tokens[to - 1].end);
-            let trimmed = inner.of(page.text).trim_matches(|c| matches!(c, '“' | '”' | '"' | '.' | ';' | '\n' | ' '));
-            (trimmed.to_owned(), inner)
+            let whole = inner.of(page.text).trim();
+            // A stop behind the closing sign is the amending act's own; one before it belongs to the wording.
+            let closed = whole.trim_end_matches(['.', ';']).trim_end();
+            let whole = if closed.ends_with(['”', '"']) { closed } else { whole };
+            (whole.trim_matches(['“', '”', '"', '\n', ' ']).to_owned(), inner)
         }
         None => (String::new(), page.span(content, end.max(content + 1))),
     };

@@ -205,15 +205,23 @@ fn of_a_part(text: &str, span: Span) -> bool {
             let between = &tail[at + words.len()..];
             between.split_whitespace().all(|word| matches!(word, "cua" | "tai" | "cac" | "trong" | "quyet" | "dinh"))
         })
-    }) || of_some_rules(tail)
+    }) || of_some_rules(before)
 }
 
-/// “các quy định về trưng dụng đất trong Luật …”: rules on one matter, not the act.
-fn of_some_rules(tail: &str) -> bool {
-    let words: Vec<&str> = tail.split_whitespace().collect();
-    let joined = matches!(words.last(), Some(&"trong" | &"tai"));
-    joined && words.windows(3).any(|run| matches!(run, ["quy", "dinh", "ve"] | ["noi", "dung", "ve"]))
+/// “Bãi bỏ hướng dẫn về thuế tại các Thông tư …”: rules on one matter, not the acts that hold them.
+fn of_some_rules(before: &str) -> bool {
+    let from = before.char_indices().rev().nth(LONGEST_MATTER).map_or(0, |(at, _)| at);
+    let folded = fold(&before[from..]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let clause = folded.rsplit(['.', ';', ':']).next().unwrap_or_default();
+    let said = clause.rsplit("bai bo ").next().unwrap_or_default().trim_start();
+    let matter =
+        ["quy dinh ve", "cac quy dinh ve", "noi dung ve", "cac noi dung ve", "huong dan ve", "cac huong dan ve"];
+    let held_in = [" tai ", " trong "].iter().any(|word| format!("{said} ").contains(word));
+    matter.iter().any(|words| said.starts_with(words)) && held_in
 }
+
+/// Characters between “bãi bỏ” and the last act of a list whose rules on one matter it ends.
+const LONGEST_MATTER: usize = 500;
 
 /// One line, at most [`SENTENCE_CHARS`] long.
 fn shorten(sentence: &str) -> String {
@@ -315,6 +323,12 @@ mod tests {
         let text = "Bãi bỏ Điều 264 của Luật tố tụng; các quy định về trưng dụng đất trong Luật trưng mua tài sản";
         assert!(of_a_part(text, Span::new(text.find("Luật trưng").unwrap(), text.len())));
         assert!(!of_a_part(text, Span::new(text.find("Luật tố").unwrap(), text.len())));
+        let text =
+            "Bãi bỏ hướng dẫn về thuế thu nhập tại các Thông tư số 84/2008/TT-BTC ngày 30/9/2008, 10/2009/TT-BTC";
+        assert!(of_a_part(text, Span::new(text.find("Thông tư").unwrap(), text.len())));
+        assert!(of_a_part(text, Span::new(text.find("10/2009").unwrap(), text.len())));
+        let text = "Bãi bỏ quy định về kho tại Thông tư số 1/2008/TT-BTC và bãi bỏ Thông tư số 2/2009/TT-BTC";
+        assert!(!of_a_part(text, Span::new(text.rfind("Thông tư").unwrap(), text.len())));
     }
 
     #[test]

@@ -246,6 +246,12 @@ impl GraphFile {
         }
     }
 
+    /// The id alone, which opens the record.
+    fn id_of(&self, n: NodeIndex) -> &str {
+        let bytes = self.record(Section::NodeHeap, Section::NodeOffsets, n as usize);
+        postcard::take_from_bytes::<&str>(bytes).map_or("", |(id, _)| id)
+    }
+
     fn read_edge(&self, n: usize) -> Edge {
         let bytes = self.record(Section::EdgeHeap, Section::EdgeOffsets, n);
         let from = self.word(Section::EdgeFrom, n);
@@ -253,7 +259,7 @@ impl GraphFile {
         if let Ok(record) = postcard::from_bytes::<EdgeRecord<'_>>(bytes) {
             let [locator, teller, why] = record.texts.map(|text| text.map(Cow::into_owned));
             let [since, until, except_until] = record.dates;
-            let doc = teller.unwrap_or_else(|| self.read_node(from).id);
+            let doc = teller.unwrap_or_else(|| self.id_of(from).to_owned());
             edge = Edge {
                 locator,
                 since,

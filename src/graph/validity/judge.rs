@@ -31,11 +31,12 @@ pub(super) struct Judge<'g> {
     regime: Option<Regime>,
     lives: RefCell<FxHashMap<(NodeIndex, Date), Rc<Life>>>,
     open: RefCell<FxHashSet<NodeIndex>>,
+    enders: RefCell<FxHashMap<NodeIndex, Rc<[NodeIndex]>>>,
 }
 
 impl<'g> Judge<'g> {
     pub(super) fn new(graph: &'g dyn Lineage, regime: Option<Regime>) -> Judge<'g> {
-        Judge { graph, regime, lives: RefCell::default(), open: RefCell::default() }
+        Judge { graph, regime, lives: RefCell::default(), open: RefCell::default(), enders: RefCell::default() }
     }
 
     /// Everything known to have been done to `n`.
@@ -241,19 +242,23 @@ impl<'g> Judge<'g> {
     /// Whether following the enders of `n`, and theirs, leads back to `n`.
     pub(super) fn runs_in_a_circle(&self, n: NodeIndex) -> bool {
         let mut seen = FxHashSet::default();
-        let mut ahead = self.enders(n);
+        let mut ahead = self.enders(n).to_vec();
         while let Some(next) = ahead.pop() {
             if next == n {
                 return true;
             }
             if seen.len() < LONGEST_CHAIN && seen.insert(next) {
-                ahead.extend(self.enders(next));
+                ahead.extend_from_slice(&self.enders(next));
             }
         }
         false
     }
 
-    fn enders(&self, n: NodeIndex) -> Vec<NodeIndex> {
+    /// Documents that end `n` as a whole, read once: chains of many documents run together.
+    fn enders(&self, n: NodeIndex) -> Rc<[NodeIndex]> {
+        if let Some(known) = self.enders.borrow().get(&n) {
+            return Rc::clone(known);
+        }
         let mut found = Vec::new();
         for edge in self.graph.incoming(n, ENDINGS) {
             if edge.relation != Relation::ReplacedBy && edge.locator.is_none() && !edge.restores {
@@ -265,6 +270,8 @@ impl<'g> Judge<'g> {
                 found.push(edge.to);
             }
         }
+        let found: Rc<[NodeIndex]> = found.into();
+        self.enders.borrow_mut().insert(n, Rc::clone(&found));
         found
     }
 
