@@ -286,7 +286,7 @@ impl<'p> Planner<'p> {
             if self.statistics.frequency(self.statistics.fields.folded, &forms.folded) == 0 {
                 slot.weight = 0.0;
             }
-            for (other, likely) in others {
+            for (other, likely) in others.iter().filter(|(other, _)| *other != forms.exact) {
                 let other = self.slot(&Forms::of(other), *likely);
                 slot.weight = slot.weight.max(other.weight);
                 slot.readings.extend(other.readings);

@@ -10,7 +10,7 @@ use super::plan::{Leaf, Plan, Statistics};
 use super::query::Clause;
 use super::suggest::Corrections;
 use super::sweep::{Candidate, phrase};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
@@ -128,6 +128,38 @@ struct Placed {
     list: Option<SegmentPostings>,
 }
 
+/// Which positions tell how often a leaf is there, so that its own list need not be opened.
+#[derive(Clone, Copy)]
+enum Told {
+    /// Those of a word; with marks it is at most as often there.
+    Word(usize),
+    /// Those of a word and the next.
+    Pair(usize),
+}
+
+/// For each leaf of a plan what tells its count, if the words of the query are `words`.
+fn told(statistics: Statistics<'_>, plan: &Plan, clauses: &[Clause], words: &[Placed]) -> Vec<Option<Told>> {
+    let Statistics { space, fields } = statistics;
+    let mut known = Vec::new();
+    for (n, word) in words.iter().enumerate().filter(|(_, word)| !word.folded.is_empty()) {
+        known.push((space.term(fields.folded, &word.folded), Told::Word(n)));
+        if let Some(Clause::Word { forms, .. }) = clauses.get(n)
+            && forms.folded == word.folded
+        {
+            known.push((space.term(fields.exact, &forms.exact), Told::Word(n)));
+        }
+        if let Some(next) = words.get(n + 1).filter(|next| !next.folded.is_empty()) {
+            let pair = format!("{} {}", word.folded, next.folded);
+            known.push((space.term(fields.pairs, &pair), Told::Pair(n)));
+        }
+    }
+    let told = |leaf: &Leaf| match leaf {
+        Leaf::Term(own) => known.iter().find(|(known, _)| Arc::ptr_eq(known, own)).map(|(_, told)| *told),
+        _ => None,
+    };
+    plan.leaves.iter().map(told).collect()
+}
+
 impl Index {
     /// Scores candidates, which come in order of their units; the best first.
     pub(crate) fn second_look(
@@ -155,6 +187,7 @@ impl Index {
             })
             .collect();
         let in_rows = words.iter().filter(|word| !word.folded.is_empty()).count() > 1;
+        let tells = if in_rows { told(statistics, plan, clauses, &words) } else { Vec::new() };
         let mut here: Vec<Vec<u32>> = vec![Vec::new(); words.len()];
         let mut counters = Counters { statistics, plan, segment: u32::MAX, own: Vec::new() };
         let mut found = Vec::with_capacity(candidates.len());
@@ -171,9 +204,7 @@ impl Index {
             }
             let doc = address.doc_id;
             let length = LENGTHS[space.norm(candidate.unit) as usize];
-            let Some(mut score) = score(plan, candidate, &mut counters, doc, length) else { continue };
             if in_rows {
-                score += self.in_title(candidate.card, &words, &mut here);
                 for (word, positions) in words.iter_mut().zip(&mut here) {
                     positions.clear();
                     if let Some(list) = &mut word.list
@@ -182,7 +213,16 @@ impl Index {
                         list.positions(positions);
                     }
                 }
+            }
+            let count = |leaf: usize| match tells.get(leaf).copied().flatten() {
+                Some(Told::Word(n)) => here[n].len().max(1) as u32,
+                Some(Told::Pair(n)) => neighbours(&here[n], &here[n + 1]).max(1),
+                None => counters.count(leaf, doc),
+            };
+            let Some(mut score) = score(plan, candidate, count, length) else { continue };
+            if in_rows {
                 score += IN_ORDER * longest_run(&here, &words);
+                score += self.in_title(candidate.card, &words, &mut here);
             }
             found.push(Found { first: 0, score, card: candidate.card, unit: candidate.unit });
         }
@@ -214,7 +254,7 @@ impl Index {
 }
 
 /// What a unit scores by its slots and bonuses; `None` if too little of the query is there.
-fn score(plan: &Plan, candidate: &Candidate, counters: &mut Counters<'_>, doc: DocId, length: f64) -> Option<f64> {
+fn score(plan: &Plan, candidate: &Candidate, mut count: impl FnMut(usize) -> u32, length: f64) -> Option<f64> {
     let (mut sum, mut reached, mut total) = (0.0, 0.0, 0.0);
     let mut number = 0;
     for slot in &plan.slots {
@@ -224,7 +264,7 @@ fn score(plan: &Plan, candidate: &Candidate, counters: &mut Counters<'_>, doc: D
             // A dearer reading of the slot is there already where this one's trait is not set.
             if candidate.has(number) {
                 there = true;
-                best = best.max(reading.weight * saturated(counters.count(reading.needs[0], doc), length));
+                best = best.max(reading.weight * saturated(count(reading.needs[0]), length));
             }
             number += 1;
         }
@@ -234,7 +274,7 @@ fn score(plan: &Plan, candidate: &Candidate, counters: &mut Counters<'_>, doc: D
     }
     for bonus in &plan.bonuses {
         if candidate.has(number) {
-            let worth = if bonus.by_length { saturated(counters.count(bonus.leaf, doc), length) } else { 1.0 };
+            let worth = if bonus.by_length { saturated(count(bonus.leaf), length) } else { 1.0 };
             sum += bonus.weight * worth;
         }
         number += 1;
@@ -244,6 +284,17 @@ fn score(plan: &Plan, candidate: &Candidate, counters: &mut Counters<'_>, doc: D
     }
     let coverage = if total > 0.0 { reached / total } else { 1.0 };
     (coverage >= MOST - 1e-9).then_some(sum * coverage * coverage)
+}
+
+/// How often a position of `left` is followed by one of `right`.
+fn neighbours(left: &[u32], right: &[u32]) -> u32 {
+    let mut right = right.iter().peekable();
+    let mut n = 0;
+    for position in left {
+        while right.next_if(|own| **own <= *position).is_some() {}
+        n += u32::from(right.peek().is_some_and(|own| **own == position + 1));
+    }
+    n
 }
 
 /// The worth of the best row of neighbouring words that stands somewhere in this order, if it has two at least.

@@ -27,8 +27,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 
 /// Terms in one unit of this many or more are kept as sets.
 const DENSE: usize = 32;
-/// Memory for these sets, in bytes; when it is used up they are collected anew.
-const MEMORY: usize = 64 << 20;
+/// Memory for sets and decoded lists, in bytes; when it is used up they are collected anew.
+const MEMORY: usize = 96 << 20;
 /// Terms remembered before the memory starts anew.
 const REMEMBERED: usize = 300_000;
 
@@ -69,7 +69,16 @@ pub(crate) struct Known {
     field: Field,
     infos: Vec<Option<TermInfo>>,
     asked: AtomicBool,
-    set: OnceLock<Arc<[u64]>>,
+    kept: OnceLock<Kept>,
+}
+
+/// The units of a term, decoded.
+#[derive(Clone)]
+enum Kept {
+    /// As a set.
+    Set(Arc<[u64]>),
+    /// In order.
+    List(Arc<[u32]>),
 }
 
 impl Space {
@@ -224,7 +233,7 @@ impl Space {
             field,
             infos: Vec::with_capacity(self.segments.len()),
             asked: AtomicBool::new(false),
-            set: OnceLock::new(),
+            kept: OnceLock::new(),
         };
         for (n, inverted) in
             self.segments.iter().map(|segment| &segment.inverted[field.field_id() as usize]).enumerate()
@@ -259,15 +268,16 @@ impl Space {
         living as u32
     }
 
-    /// The set of a frequent term, once it was asked for before.
-    pub(crate) fn set(&self, known: &Known) -> Option<Arc<[u64]>> {
-        if let Some(set) = known.set.get() {
-            return Some(Arc::clone(set));
+    /// The units of a term, decoded once it was asked for before.
+    fn kept(&self, known: &Known) -> Option<Kept> {
+        if let Some(kept) = known.kept.get() {
+            return Some(kept.clone());
         }
-        if (known.listed as usize) * DENSE < self.cards.len() || !known.asked.swap(true, Ordering::Relaxed) {
+        if !known.asked.swap(true, Ordering::Relaxed) {
             return None;
         }
-        let bytes = self.alive.len() * 8;
+        let dense = known.listed as usize * DENSE >= self.cards.len();
+        let bytes = if dense { self.alive.len() * 8 } else { known.listed as usize * 4 };
         if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes > MEMORY {
             for memory in &self.terms {
                 if let Ok(mut memory) = memory.write() {
@@ -276,18 +286,22 @@ impl Space {
             }
             self.used.store(bytes, Ordering::Relaxed);
         }
-        let mut set = vec![0_u64; self.alive.len()];
+        let mut set = vec![0_u64; if dense { self.alive.len() } else { 0 }];
+        let mut list = Vec::with_capacity(if dense { 0 } else { known.listed as usize });
         for (segment, info) in self.segments.iter().zip(&known.infos) {
             let Some(mut postings) = open(segment, known.field, info.as_ref()) else { continue };
             while postings.block_len() > 0 {
-                for doc in postings.docs() {
-                    let unit = segment.base + *doc as usize;
-                    set[unit / 64] |= 1 << (unit % 64);
+                let units = postings.docs().iter().map(|doc| segment.base as u32 + doc);
+                if dense {
+                    units.for_each(|unit| set[unit as usize / 64] |= 1 << (unit % 64));
+                } else {
+                    list.extend(units);
                 }
                 postings.advance();
             }
         }
-        Some(Arc::clone(known.set.get_or_init(|| set.into())))
+        let kept = known.kept.get_or_init(|| if dense { Kept::Set(set.into()) } else { Kept::List(list.into()) });
+        Some(kept.clone())
     }
 
     /// The units with a term among those of one document, `[first, end)`.
@@ -335,6 +349,8 @@ fn length_classes() -> [u8; 256] {
 pub(crate) enum Units {
     /// As a set.
     Set(Arc<[u64]>),
+    /// In order, from a place on that no window before has reached.
+    List(Arc<[u32]>, usize),
     /// As the lists of the segments; the list of the segment last asked for is open.
     Lists { known: Arc<Known>, open: Option<(u32, Option<BlockSegmentPostings>)> },
 }
@@ -342,8 +358,9 @@ pub(crate) enum Units {
 impl Units {
     /// The units of a term.
     pub(crate) fn of(space: &Space, known: &Arc<Known>) -> Units {
-        match space.set(known) {
-            Some(set) => Units::Set(set),
+        match space.kept(known) {
+            Some(Kept::Set(set)) => Units::Set(set),
+            Some(Kept::List(list)) => Units::List(list, 0),
             None => Units::Lists { known: Arc::clone(known), open: None },
         }
     }
@@ -356,6 +373,23 @@ impl Units {
             Units::Set(set) => {
                 out.copy_from_slice(in_window(set, window));
                 out.iter().any(|word| *word != 0)
+            }
+            Units::List(list, from) => {
+                let start = (window * WINDOW) as u32;
+                let rest = &list[*from..];
+                *from += match rest.first() {
+                    Some(first) if *first < start => rest.partition_point(|unit| *unit < start),
+                    _ => 0,
+                };
+                let own = list[*from..].iter().take_while(|unit| **unit < start + WINDOW as u32);
+                let mut n = 0;
+                for unit in own {
+                    let unit = (unit - start) as usize;
+                    out[unit / 64] |= 1 << (unit % 64);
+                    n += 1;
+                }
+                *from += n;
+                n > 0
             }
             Units::Lists { known, open: list } => {
                 let (segment, start) = space.place(window);

@@ -36,7 +36,8 @@ pub struct Completion {
     pub id: String,
 }
 
-/// For the exact form of a word: other spellings, likeliest first, each with its share of the word's worth.
+/// For the exact form of a word: its likeliest spellings in order, each with its share of the word's worth;
+/// the word as typed may be one of them.
 pub(crate) type Corrections = FxHashMap<Box<str>, Vec<(Box<str>, f64)>>;
 
 /// What an engine without Vietnamese reads for letters, all without marks: (read, written, cost).
@@ -220,10 +221,10 @@ impl Index {
             let kept: Vec<(Box<str>, f64)> = scored
                 .into_iter()
                 .take(KEPT)
-                .filter(|(_, candidate)| candidate.spelling != word.exact)
                 .map(|(score, candidate)| (candidate.spelling.clone(), 0.85 * (score - best).max(-3.0).exp()))
                 .collect();
-            if !kept.is_empty() {
+            // The word itself keeps its place among them, the first if nothing else is likelier.
+            if kept.iter().any(|(spelling, _)| *spelling != word.exact) {
                 corrections.insert(word.exact.clone(), kept);
             }
         }
@@ -338,7 +339,8 @@ pub(crate) fn meant(clauses: &[Clause], corrections: &Corrections, hits: &[Hit])
             _ => None,
         })
         .collect();
-    if hits.is_empty() || !words.iter().any(|forms| corrections.contains_key(&forms.exact)) {
+    let other = |forms: &&Forms| corrections.get(&forms.exact).is_some_and(|others| others[0].0 != forms.exact);
+    if hits.is_empty() || !words.iter().any(other) {
         return None;
     }
     let best: Vec<Forms> = words
