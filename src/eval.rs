@@ -3,6 +3,10 @@
 //!
 //! Tokens are whitespace-separated, edge punctuation stripped, NFC, both tone placements equal.
 
+mod reliability;
+
+pub use reliability::{Decile, Reliability};
+
 use crate::text::old_tone_placement;
 use regex::Regex;
 use rustc_hash::FxHashMap;

@@ -5,6 +5,7 @@
 //! Line *n* of the restored text is line *n* of the source.
 
 mod adapt;
+mod calibration;
 mod candidate;
 mod case;
 mod channel;
@@ -12,12 +13,16 @@ mod code;
 mod count;
 mod damage;
 mod decode;
+mod habits;
+mod label;
 mod lattice;
 mod learn;
 mod memory;
 mod mix;
 mod model;
 mod ngram;
+mod noise;
+mod recall;
 mod regime;
 mod rule;
 mod seen;
@@ -76,6 +81,10 @@ pub struct Restored {
     pub defects: Vec<Defect>,
     /// Syllables seen, changed or not; the base of every rate.
     pub n_syllables: usize,
+    /// How sure each syllable of a damaged line is, in thousandths, whether it was changed or not;
+    /// in order, bytes of the restored text. Kept in memory only.
+    #[serde(skip)]
+    pub sureties: Vec<(Span, u16)>,
 }
 
 impl Restored {

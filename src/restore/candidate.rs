@@ -18,6 +18,8 @@ const MOST_CANDIDATES: usize = 18;
 const REACH: i32 = 5_000;
 /// Where the tables offer nothing cheaper than this, letters are explained one by one.
 const STRAINED: i32 = 4_000;
+/// What a capital inside a word costs that is none; asked where nothing nearer is found.
+const MIXED: i32 = 2_000;
 /// Words of the language model one token can stand for: two syllables and a stop.
 pub(crate) const MOST_WORDS: usize = 3;
 
@@ -115,6 +117,24 @@ impl Lexicon {
         self.stripped.get(folded).map_or(0.0, |spellings| spellings.mass)
     }
 
+    /// An abbreviation in capitals that lost its strokes (`QLDD` → `QLĐĐ`), where that is
+    /// commoner than what was read.
+    pub(crate) fn abbreviation(&self, ngram: Ngram<'_>, group: &str) -> Option<String> {
+        let fits = |word: &str| {
+            word.chars().count() == group.chars().count()
+                && word.chars().zip(group.chars().flat_map(char::to_lowercase)).all(|(written, read)| {
+                    written == read
+                        || (written == 'đ' && matches!(read, 'd' | 'b' | 'p'))
+                        || (written == 'ư' && read == 'u')
+                })
+        };
+        let words = self.others.get(skeleton(group).as_str())?;
+        let word =
+            words.iter().filter(|word| fits(ngram.word(**word))).min_by_key(|word| ngram.unigram_cost(**word))?;
+        let own = ngram.id(&group.to_lowercase()).map_or(i32::MAX, |own| ngram.unigram_cost(own));
+        (ngram.unigram_cost(*word) < own).then(|| ngram.word(*word).to_uppercase())
+    }
+
     /// The word of a syllable; `None` where the language does not use it.
     pub(crate) fn word(&self, syllable: SyllableId) -> Option<WordId> {
         let word = *self.words.get(syllable.onset() as usize * self.n_rimes + syllable.rime() as usize)?;
@@ -188,7 +208,7 @@ impl Maker<'_> {
         if !text.contains(|c: char| c.is_alphanumeric() || "&@¢¥§€£®©$|".contains(c)) || is_address(text) {
             return out;
         }
-        if let Some(class) = code::repair(&super::decode::joined(core)) {
+        if let Some(class) = self.code(core) {
             self.push_code(text, core, class, &mut out);
             return out;
         }
@@ -209,6 +229,15 @@ impl Maker<'_> {
             self.syllables(text, (start, end), punctuation, &readings, &mut out);
         }
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
+        if nearest > MIXED
+            && let Some(small) = one_case(core)
+        {
+            let (start, end) = out[0].core;
+            let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]) + MIXED;
+            self.channel.readings(&small, |syllable| self.lexicon.word(syllable).is_some(), &mut readings);
+            self.syllables(text, (start, end), punctuation, &readings, &mut out);
+        }
+        let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
         if nearest > STRAINED {
             for (start, end) in peelings(text) {
                 let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
@@ -220,6 +249,7 @@ impl Maker<'_> {
         }
         self.others(text, core, &mut out);
         self.number(text, core, &mut out);
+        self.roman(text, core, &mut out);
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
         if nearest > 4_500 {
             self.pairs(text, core, &mut out);
@@ -236,7 +266,7 @@ impl Maker<'_> {
         if core.is_empty() || is_address(text) {
             return out;
         }
-        if let Some(class) = code::repair(&super::decode::joined(core)) {
+        if let Some(class) = self.code(core) {
             self.push_code(text, core, class, &mut out);
             return out;
         }
@@ -348,6 +378,12 @@ impl Maker<'_> {
         keep
     }
 
+    /// A document number, a code or a longer abbreviation, its letters repaired.
+    fn code(&self, core: &str) -> Option<String> {
+        let spelled = |group: &str| self.lexicon.abbreviation(self.ngram, group);
+        code::repair(&super::decode::joined(core), &spelled).or_else(|| code::within(core))
+    }
+
     fn push_code(&self, text: &str, core: &str, repaired: String, out: &mut Vec<Candidate>) {
         let keep = &mut out[0];
         if repaired == core {
@@ -427,6 +463,10 @@ impl Maker<'_> {
     /// A number some digit of which was read as a letter: `|` for 1, `O1` for 01.
     fn number(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
         let inner = if core.is_empty() { text.trim_end_matches(['.', ',', ';', ':', ')']) } else { core };
+        if text == "|" {
+            // The rule of a table.
+            return;
+        }
         let mut n_letters = 0;
         let digits: Option<String> = inner
             .chars()
@@ -456,6 +496,20 @@ impl Maker<'_> {
             n_words: 1 + usize::from(stop.is_some()),
             cost: trail_cost(&text[end..]) + lead_cost(&text[..start]) + 2_000 + class_cost(token::NUMBER, &digits),
             form: Form::Text(digits.into()),
+        });
+    }
+
+    /// A Roman numeral some letter of which was read as another: `IIl`, `1I`.
+    fn roman(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+        let (Some((numeral, n_apart)), Some(word)) = (code::roman(core), self.ngram.id(token::ROMAN)) else { return };
+        let (start, end) = out[0].core;
+        let stop = if stops(&text[end..]) { self.ngram.id(token::STOP) } else { None };
+        out.push(Candidate {
+            core: (start, end),
+            words: [word, stop.unwrap_or_default(), WordId(0)],
+            n_words: 1 + usize::from(stop.is_some()),
+            cost: trail_cost(&text[end..]) + lead_cost(&text[..start]) + 600 + 700 * n_apart,
+            form: Form::Text(numeral.into()),
         });
     }
 
@@ -524,6 +578,25 @@ impl Maker<'_> {
         }
         out[1..].sort_by_key(|candidate| candidate.cost);
     }
+}
+
+/// A word of mixed case in one: what its inner letters mostly are (`tOi` → `toi`, `CHiNH` → `CHINH`);
+/// `None` where they agree.
+fn one_case(core: &str) -> Option<String> {
+    let mut chars = core.chars();
+    let first = chars.next()?;
+    let rest = chars.as_str();
+    let n_upper = rest.chars().filter(|c| c.is_uppercase()).count();
+    let n_lower = rest.chars().filter(|c| c.is_lowercase()).count();
+    if n_upper == 0 || n_lower == 0 {
+        return None;
+    }
+    let first = std::iter::once(first);
+    Some(if n_upper > n_lower {
+        first.collect::<String>() + &rest.to_uppercase()
+    } else {
+        first.collect::<String>() + &rest.to_lowercase()
+    })
 }
 
 /// `word` with the capitals of `core`, letter for letter.

@@ -103,11 +103,15 @@ pub(crate) struct Channel {
     onset_units: Units,
 }
 
+/// One or two written letters and the none to three letters read for them; no letter is `'\0'`.
+pub(crate) type Chunk = ([char; 2], [char; 3]);
+
 /// The chunk memory, by what was read.
 #[derive(Debug, Default)]
 struct Chunks {
     written: FxHashMap<[char; 2], u16>,
     reads: FxHashMap<[char; 3], Vec<(u16, u16)>>,
+    costs: FxHashMap<Chunk, u16>,
 }
 
 /// A written part as chunk numbers: of each letter, and of each letter with the next.
@@ -153,6 +157,16 @@ const NO_CHUNK: u16 = u16::MAX;
 /// A letter that no chunk explains: read as any other, or put in by a speck.
 const STRANGE: i32 = 4_200;
 
+/// A letter with a mark is read as anything more often than a plain one: real scanners have more ways
+/// with marks than rendered pages show (`bộ` read `by`, `lấy` read `liy`).
+const STRANGE_MARKED: i32 = 2_800;
+const LOST_MARKED: i32 = 3_500;
+
+/// What a written letter costs that was read as none the tables know for it.
+fn strange(written: char) -> i32 {
+    if written.is_ascii() || matches!(written, 'đ' | 'Đ') { STRANGE } else { STRANGE_MARKED }
+}
+
 /// What a letter costs that stands for nothing: a mark read as a letter of its own (`déan`, `xé4c`).
 fn put_in(c: char) -> i32 {
     match c {
@@ -163,23 +177,82 @@ fn put_in(c: char) -> i32 {
     }
 }
 
+fn chunk(written: &[char], read: &[char]) -> Chunk {
+    let mut chunk = (['\0'; 2], ['\0'; 3]);
+    chunk.0[..written.len()].copy_from_slice(written);
+    chunk.1[..read.len()].copy_from_slice(read);
+    chunk
+}
+
 impl Chunks {
     fn new(rows: &[(String, String, u16)]) -> Chunks {
         let mut chunks = Chunks::default();
         for (written, read, cost) in rows {
-            let mut key = ['\0'; 2];
-            for (slot, c) in key.iter_mut().zip(written.chars()) {
+            let mut spelled = ['\0'; 2];
+            for (slot, c) in spelled.iter_mut().zip(written.chars()) {
                 *slot = c;
             }
             let next = chunks.written.len() as u16;
-            let number = *chunks.written.entry(key).or_insert(next);
+            let number = *chunks.written.entry(spelled).or_insert(next);
             let mut key = ['\0'; 3];
             for (slot, c) in key.iter_mut().zip(read.chars()) {
                 *slot = c;
             }
             chunks.reads.entry(key).or_default().push((number, *cost));
+            chunks.costs.insert((spelled, key), *cost);
         }
         chunks
+    }
+
+    /// The cheapest way to read `written` as `read`, chunk by chunk; empty where there is none.
+    fn segment(&self, written: &[char], read: &[char]) -> Vec<(Chunk, i32)> {
+        let width = read.len() + 1;
+        let mut best = vec![(FAR, 0usize, 0usize); (written.len() + 1) * width];
+        best[0].0 = 0;
+        for i in 0..=written.len() {
+            for j in 0..=read.len() {
+                let here = best[i * width + j].0;
+                if here >= FAR {
+                    continue;
+                }
+                for n in 0..=2.min(written.len() - i) {
+                    for m in 0..=3.min(read.len() - j) {
+                        let Some(cost) = self.cost(&written[i..i + n], &read[j..j + m]) else { continue };
+                        let there = &mut best[(i + n) * width + j + m];
+                        if here + cost < there.0 {
+                            *there = (here + cost, n, m);
+                        }
+                    }
+                }
+            }
+        }
+        let (mut i, mut j) = (written.len(), read.len());
+        let mut out = Vec::new();
+        while i + j > 0 {
+            let (cost, n, m) = best[i * width + j];
+            if cost >= FAR {
+                return Vec::new();
+            }
+            (i, j) = (i - n, j - m);
+            out.push((chunk(&written[i..i + n], &read[j..j + m]), cost - best[i * width + j].0));
+        }
+        out
+    }
+
+    fn cost(&self, written: &[char], read: &[char]) -> Option<i32> {
+        match (written.len(), read.len()) {
+            (0, 1) => Some(put_in(read[0])),
+            (0, _) => None,
+            (n, m) => {
+                let known = self.costs.get(&chunk(written, read)).map(|cost| i32::from(*cost));
+                let unknown = match m {
+                    0 if n == 1 && strange(written[0]) < STRANGE => Some(LOST_MARKED),
+                    1 if n == 1 => Some(strange(written[0])),
+                    _ => None,
+                };
+                known.into_iter().chain(unknown).min()
+            }
+        }
     }
 
     fn unit(&self, written: &str) -> Unit {
@@ -384,6 +457,19 @@ impl Channel {
         }
         out.extend(found.into_iter().map(|(syllable, costs)| Reading { syllable, costs }));
         out.sort_unstable_by_key(|reading| (reading.best(), reading.syllable));
+    }
+
+    /// What it costs at most to have read `written` as `read`, letter by letter; [`FAR`] where that is no reading of it.
+    pub(crate) fn at_most(&self, written: &str, read: &str) -> i32 {
+        let chunks = self.segment(written, read);
+        if chunks.is_empty() { FAR } else { chunks.iter().map(|(_, cost)| cost).sum() }
+    }
+
+    /// The cheapest way to read `written` as `read`, chunk by chunk with each one's cost, last first;
+    /// empty where there is none.
+    pub(crate) fn segment(&self, written: &str, read: &str) -> Vec<(Chunk, i32)> {
+        let (written, read): (Vec<char>, Vec<char>) = (written.chars().collect(), read.chars().collect());
+        self.chunks.segment(&written, &read)
     }
 
     fn novelty(&self, syllable: SyllableId, shape: u8) -> i32 {

@@ -1,16 +1,18 @@
 //! One document through the decoder: tokens, columns, paths, and the restored text with its map.
 
 use super::candidate::{Candidate, Form, Lexicon, Maker};
-use super::case::Shapes;
+use super::case::{Shapes, ShapesHere};
 use super::channel::{Channel, Reading};
+use super::habits::Segments;
 use super::lattice::{Choice, Search, weighted};
 use super::memory::{CERTAIN, Memory};
-use super::ngram::{MAX_ORDER, Ngram, State};
+use super::ngram::{MAX_ORDER, Ngram, State, WordId};
 use super::regime::{LineEvidence, Regime};
 use super::seen::Seen;
 use super::syllable::Shape;
-use super::{Edit, Restored, code, regime};
-use crate::text::Span;
+use super::{Edit, Restored, calibration, code, label, noise, regime};
+use crate::text::{Defect, Span};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Everything the decoder shares between threads.
@@ -27,44 +29,65 @@ pub(crate) struct Decoder {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     search: Search,
-    seen: Seen,
+    pub(super) seen: Seen,
+    pub(super) segments: Segments,
     /// Numbers of the tokens of the text, line by line.
     numbers: Vec<u32>,
-    tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token>,
     /// Tokens that are searched together: from one sentence's or member's end to the next.
     paragraphs: Vec<(usize, usize)>,
-    chosen: Vec<Choice>,
+    pub(super) chosen: Vec<Choice>,
+    /// Which tokens are no text.
+    pub(super) noise: Vec<bool>,
     path: Vec<Choice>,
 }
 
 /// An unchanged token is reported where another reading has at least this many thousandths.
 const DOUBT: u16 = 100;
 /// A token with at least this many thousandths after the first pass is not asked again.
-const SURE: u16 = 990;
+pub(super) const SURE: u16 = 990;
 /// Tokens behind a doubtful one that bear witness in the second pass: as many as an n-gram sees.
 const WITNESSES: usize = 3;
 
+/// Tokens on either side that judge whether an edge of a line is noise.
+const AROUND: usize = 30;
+
 /// A token of the source.
 #[derive(Clone, Copy, Debug)]
-struct Token {
-    span: Span,
-    column: u32,
+pub(super) struct Token {
+    pub(super) span: Span,
+    line: u32,
+    pub(super) column: u32,
+    /// Of a line read by an engine that knew no Vietnamese.
+    misread: bool,
     /// Opens a sentence, or stands in a heading.
     opens: bool,
     heading: bool,
+}
+
+/// What decides the case of a token beside what was read.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    opens: bool,
+    heading: bool,
+    /// What each shape costs after the document's own habit.
+    here: [i32; 3],
 }
 
 impl Decoder {
     pub(crate) fn restore(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str) -> Restored {
         if scratch.seen.make_room() {
             scratch.search.forget();
+            scratch.segments = Segments::default();
         }
         let lines: Vec<&str> = text.split('\n').collect();
         self.read(ngram, scratch, text, &lines);
         let memory = self.first_pass(ngram, scratch);
+        self.noise(ngram, scratch, text, &lines);
+        self.adapt_columns(ngram, scratch, text);
         self.second_pass(ngram, scratch, &memory);
         let mut out = Restored { n_syllables: scratch.numbers.len(), ..Restored::default() };
-        self.emit(text, scratch, &mut out);
+        self.emit(text, ngram, scratch, &lines, &mut out);
         out
     }
 
@@ -111,10 +134,14 @@ impl Decoder {
             while let Some((mut token, known)) = words.next() {
                 let mut known = *known;
                 // A blank inside a document number: `446- QB/TU`.
-                if let Some((next, _)) = words.peek().filter(|_| token.ends_with(['-', '/'])) {
+                let broken = |next: &str| {
+                    token.ends_with(['-', '/'])
+                        || (token.ends_with("QH") && (1..=3).contains(&next.len()) && next.starts_with('1'))
+                };
+                if let Some((next, _)) = words.peek().filter(|(next, _)| broken(next)) {
                     let from = token.as_ptr() as usize - line.as_ptr() as usize;
                     let to = next.as_ptr() as usize - line.as_ptr() as usize + next.len();
-                    if code::repair(&joined(&line[from..to])).is_some() {
+                    if code::repair(&joined(&line[from..to]), &|_| None).is_some() {
                         token = &line[from..to];
                         known = seen.token(&maker, token);
                         words.next();
@@ -125,6 +152,8 @@ impl Decoder {
                 opens = token.ends_with(['.', ':', ';', '?', '!']) || (opens && !token.contains(char::is_alphabetic));
                 tokens.push(Token {
                     span: Span::new(start, start + token.len()),
+                    line: number as u32,
+                    misread: regime == Regime::Misread,
                     column: seen.column(&maker, known, token, regime),
                     opens: maker.opens,
                     heading,
@@ -163,12 +192,66 @@ impl Decoder {
         memory
     }
 
+    /// Which tokens are no text: whole lines, and what the text is cheaper without at the edges of lines.
+    fn noise(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str, lines: &[&str]) {
+        let Scratch { search, seen, tokens, paragraphs, chosen, noise, .. } = scratch;
+        noise.clear();
+        noise.resize(tokens.len(), false);
+        let mut at = 0;
+        while at < tokens.len() {
+            let line = tokens[at].line;
+            let end = at + tokens[at..].iter().take_while(|token| token.line == line).count();
+            let (from, to) = (at, end);
+            at = end;
+            if !tokens[from].misread {
+                continue;
+            }
+            let words: Vec<&str> = tokens[from..to].iter().map(|token| token.span.of(text)).collect();
+            let before = line.checked_sub(1).map(|before| lines[before as usize]);
+            let apart = before.is_none_or(|before| before.trim().is_empty() || is_heading(before));
+            let cost = || chosen[from..to].iter().map(|choice| choice.language).sum();
+            if noise::is_noise(&words) || (apart && noise::is_strange(&words, cost())) {
+                noise[from..to].fill(true);
+                continue;
+            }
+            let (lead, trail) = noise::edges(&words);
+            for (from, to) in [(from, from + lead), (to - trail, to)] {
+                if from == to {
+                    continue;
+                }
+                let Some(&(begin, stop)) = paragraphs.get(paragraphs.partition_point(|(_, stop)| *stop <= from)) else {
+                    continue;
+                };
+                let (begin, stop) = (begin.max(from.saturating_sub(AROUND)), stop.min(to + AROUND));
+                let mut cost = |noise: &[bool]| -> i32 {
+                    let kept = (begin..stop).filter(|at| !noise[*at]);
+                    let mut path = Vec::new();
+                    let column = |at: usize| seen.steps(tokens[at].column);
+                    search.run(ngram, None, ngram.begin(), kept.map(column), &mut path);
+                    path.iter().map(|choice| choice.language).sum()
+                };
+                let with = cost(noise);
+                noise[from..to].fill(true);
+                let without = cost(noise);
+                let left_out: Vec<&str> = tokens[from..to].iter().map(|token| token.span.of(text)).collect();
+                let price = noise::price(&left_out);
+                if with - without <= price {
+                    noise[from..to].fill(false);
+                }
+            }
+        }
+        // A page of nothing but noise stays as it is.
+        if noise.iter().all(|noise| *noise) {
+            noise.fill(false);
+        }
+    }
+
     /// Reads what is doubtful again, with what the document itself has taught.
     fn second_pass(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, memory: &Memory) {
-        let Scratch { search, seen, tokens, paragraphs, chosen, path, .. } = scratch;
+        let Scratch { search, seen, tokens, paragraphs, chosen, path, noise, .. } = scratch;
         for &(from, to) in paragraphs.iter() {
             let mut at = from;
-            while let Some(first) = (at..to).find(|at| chosen[*at].confidence < SURE) {
+            while let Some(first) = (at..to).find(|at| chosen[*at].confidence < SURE && !noise[*at]) {
                 let mut end = first + 1;
                 let mut last = first;
                 while end < to && end - last <= WITNESSES {
@@ -179,22 +262,25 @@ impl Decoder {
                 }
                 let begin = (from..first).rev().take(2 * MAX_ORDER).last().unwrap_or(first);
                 let mut state = if begin == from { ngram.begin() } else { State::default() };
-                for at in begin..first {
+                for at in (begin..first).filter(|at| !noise[*at]) {
                     for word in seen.candidates(tokens[at].column)[chosen[at].candidate].words() {
                         state = ngram.cost(&state, *word).1;
                     }
                 }
-                let columns = tokens[first..end].iter().map(|token| seen.steps(token.column));
-                search.run(ngram, Some(memory), state, columns, path);
-                chosen[first..=last].copy_from_slice(&path[..=last - first]);
+                let kept = || (first..end).filter(|at| !noise[*at]);
+                search.run(ngram, Some(memory), state, kept().map(|at| seen.steps(tokens[at].column)), path);
+                for (at, choice) in kept().zip(path.iter()).filter(|(at, _)| *at <= last) {
+                    chosen[at] = *choice;
+                }
                 at = end;
             }
         }
     }
 
-    /// Writes what a candidate puts in the place of `scanned`.
-    fn say(&self, candidate: &Candidate, scanned: &str, opens: bool, heading: bool, out: &mut String) {
-        let say = |reading: &Reading, opens: bool, out: &mut String| {
+    /// Writes what a candidate puts in the place of `scanned`, and by how many millibans its case is ahead of any other.
+    fn say(&self, candidate: &Candidate, scanned: &str, place: Place, out: &mut String) -> i32 {
+        let Place { opens, heading, here } = place;
+        let say = |reading: &Reading, opens: bool, out: &mut String| -> i32 {
             let usual = match (heading, opens) {
                 (true, _) => [3_000, 2_500, 0],
                 (false, true) => [500, 300, 2_500],
@@ -202,55 +288,125 @@ impl Decoder {
                     self.lexicon.word(reading.syllable).map_or([60, 700, 1_500], |word| self.shapes.costs(word))
                 }
             };
-            let shape = Shape::ALL
-                .into_iter()
-                .min_by_key(|shape| reading.costs[*shape as usize] + usual[*shape as usize])
-                .unwrap_or(Shape::Lower);
+            let mut ranked = Shape::ALL.map(|shape| {
+                let own = shape as usize;
+                (reading.costs[own] + usual[own] + if heading || opens { 0 } else { here[own] }, shape)
+            });
+            ranked.sort();
+            let [(best, shape), (second, _), _] = ranked;
             self.channel.write(reading.syllable, shape, out);
+            second - best
         };
         match &candidate.form {
             Form::Keep => out.push_str(scanned),
             Form::Text(repaired) => out.push_str(repaired),
-            Form::Syllable(reading) => say(reading, opens, out),
+            Form::Syllable(reading) => return say(reading, opens, out),
             Form::Pair(first, second, glue) => {
-                say(first, opens, out);
+                let ahead = say(first, opens, out);
                 out.push_str(glue);
-                say(second, false, out);
+                return ahead.min(say(second, false, out));
             }
         }
+        i32::MAX
     }
 
-    fn emit(&self, text: &str, scratch: &Scratch, out: &mut Restored) {
+    fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, lines: &[&str], out: &mut Restored) {
+        let Scratch { tokens, chosen, noise, seen, .. } = scratch;
+        let capitals = |token: &Token| {
+            let shown = token.span.of(text);
+            shown.chars().filter(|c| c.is_uppercase()).count() > 1 && !shown.contains(char::is_lowercase)
+        };
+        let headings: Vec<bool> = tokens
+            .iter()
+            .enumerate()
+            .map(|(at, token)| {
+                let beside =
+                    |other: Option<&Token>| other.is_some_and(|other| other.line == token.line && capitals(other));
+                is_heading(lines[token.line as usize])
+                    || (capitals(token)
+                        && (beside(at.checked_sub(1).map(|at| &tokens[at])) || beside(tokens.get(at + 1))))
+            })
+            .collect();
+        let column = |at: usize| seen.candidates(tokens[at].column);
+        let say_so = |at: usize, choice: &Choice, here: [i32; 3], piece: &mut String| {
+            let (token, candidate) = (&tokens[at], &column(at)[choice.candidate]);
+            let core = Span::new(token.span.start + candidate.core.0, token.span.start + candidate.core.1);
+            let ahead =
+                self.say(candidate, core.of(text), Place { opens: token.opens, heading: headings[at], here }, piece);
+            (core, ahead)
+        };
+        let pair = |at: usize| -> Option<(WordId, WordId)> {
+            if noise[at] || at == 0 || noise[at - 1] || tokens[at].opens || headings[at] {
+                return None;
+            }
+            let (one, two) = (&column(at - 1)[chosen[at - 1].candidate], &column(at)[chosen[at].candidate]);
+            let before = one.words[..one.n_words].last()?;
+            matches!(two.form, Form::Syllable(_)).then_some((*before, two.words[0]))
+        };
+        let mut shapes = ShapesHere::default();
+        for (at, choice) in chosen.iter().enumerate() {
+            if let Some(pair) = pair(at) {
+                let mut piece = String::new();
+                say_so(at, choice, [0; 3], &mut piece);
+                shapes.add(pair, &piece);
+            }
+        }
+        let say = |at: usize, choice: &Choice, piece: &mut String| {
+            say_so(at, choice, pair(at).map_or([0; 3], |pair| shapes.costs(pair)), piece)
+        };
+        let labels = self.labels(text, tokens, noise, &|at, piece| say(at, &chosen[at], piece).0);
         let mut copied = 0;
         let (mut piece, mut other) = (String::new(), String::new());
-        for (token, choice) in scratch.tokens.iter().zip(&scratch.chosen) {
-            let column = scratch.seen.candidates(token.column);
-            let candidate = &column[choice.candidate];
-            let heading = token.heading;
-            let source = Span::new(token.span.start + candidate.core.0, token.span.start + candidate.core.1);
+        let mut at = 0;
+        while at < tokens.len() {
+            let (token, choice) = (&tokens[at], &chosen[at]);
+            if noise[at] {
+                let end = at + (at..tokens.len()).take_while(|at| noise[*at] && tokens[*at].line == token.line).count();
+                copied = leave_out(text, copied, Span::new(token.span.start, tokens[end - 1].span.end), out);
+                out.defects.push(Defect {
+                    kind: "noise".into(),
+                    line: token.line as usize + 1,
+                    note: format!(
+                        "left out as no text: {}",
+                        Span::new(token.span.start, tokens[end - 1].span.end).of(text)
+                    ),
+                });
+                at = end;
+                continue;
+            }
             piece.clear();
-            self.say(candidate, source.of(text), token.opens, heading, &mut piece);
+            let (mut source, ahead) = say(at, choice, &mut piece);
+            if let Some((length, label)) = labels.get(&at) {
+                source = Span::new(token.span.start, token.span.start + length);
+                piece.clone_from(label);
+            }
+            let candidate = &column(at)[choice.candidate];
+            let sort = calibration::Sort::of(candidate, &piece, *ngram, ahead);
+            let confidence = calibration::surety(sort, choice.doubt);
             let changed = piece != source.of(text);
             let runner_up = choice.runner_up.filter(|(_, share)| changed || *share >= DOUBT).map(|(idx, _)| {
                 other.clear();
-                let candidate = &column[idx];
-                let core = Span::new(token.span.start + candidate.core.0, token.span.start + candidate.core.1);
-                self.say(candidate, core.of(text), token.opens, heading, &mut other);
+                say(at, &Choice { candidate: idx, ..*choice }, &mut other);
                 other.as_str().into()
             });
-            if !changed && (runner_up.is_none() || choice.confidence > 1000 - DOUBT) {
+            at += 1;
+            let kept = !changed && (runner_up.is_none() || choice.confidence > 1000 - DOUBT);
+            if kept {
+                let begin = out.text.len() + source.start - copied;
+                out.sureties.push((Span::new(begin, begin + source.len()), confidence));
                 continue;
             }
             out.text.push_str(&text[copied..source.start]);
-            let at = out.text.len();
+            let begin = out.text.len();
             out.text.push_str(&piece);
             copied = source.end;
-            let edited = Span::new(at, out.text.len());
+            let edited = Span::new(begin, out.text.len());
             out.map.push(edited, source);
+            out.sureties.push((edited, confidence));
             out.edits.push(Edit {
                 span: edited,
                 source,
-                confidence: choice.confidence,
+                confidence,
                 runner_up,
                 channel: weighted(candidate.cost),
                 language: choice.language - weighted(candidate.cost),
@@ -258,6 +414,71 @@ impl Decoder {
         }
         out.text.push_str(&text[copied..]);
     }
+
+    /// Labels at the heads of lines that were misread: by token, the bytes of it that are the label, and what it is.
+    fn labels(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        noise: &[bool],
+        say: &dyn Fn(usize, &mut String) -> Span,
+    ) -> FxHashMap<usize, (usize, String)> {
+        let mut found = Vec::new();
+        let mut places = Vec::new();
+        let mut line = u32::MAX;
+        for (at, token) in tokens.iter().enumerate().filter(|(at, _)| !noise[*at]) {
+            if std::mem::replace(&mut line, token.line) == token.line {
+                continue;
+            }
+            let head: Vec<usize> = (at..tokens.len()).take_while(|at| tokens[*at].line == line).take(4).collect();
+            let scanned: Vec<&str> = head.iter().map(|at| tokens[*at].span.of(text)).collect();
+            let restored: Vec<String> = head[..head.len().min(2)]
+                .iter()
+                .map(|at| {
+                    let mut piece = String::new();
+                    let core = say(*at, &mut piece);
+                    let span = tokens[*at].span;
+                    format!("{}{piece}{}", &text[span.start..core.start], &text[core.end..span.end])
+                })
+                .collect();
+            if let Some((idx, length, label)) = label::find(&scanned, &restored) {
+                places.push((head[idx], length));
+                found.push(label);
+            }
+        }
+        label::repairs(&found).into_iter().map(|(idx, text)| (places[idx].0, (places[idx].1, text))).collect()
+    }
+}
+
+/// Leaves `source` out of the restored text with the blanks before it; how far the source is used up.
+///
+/// An empty piece records what was left out, so that its neighbours do not answer for it. At either
+/// end of a text it is joined to the nearest character, so that the whole stands for the whole.
+fn leave_out(text: &str, copied: usize, source: Span, out: &mut Restored) -> usize {
+    let before = &text[copied..source.start];
+    let mut start = copied + before.trim_end_matches([' ', '\t']).len();
+    let mut end = source.end;
+    let mut stands = String::new();
+    if text[..start].ends_with('\n') {
+        // A whole line, or its beginning: the blanks after it go as well.
+        end += text[end..].len() - text[end..].trim_start_matches([' ', '\t']).len();
+    }
+    if start == 0 {
+        if let Some(next) = text[end..].chars().next() {
+            stands.push(next);
+            end += next.len_utf8();
+        }
+    } else if end == text.len()
+        && let Some(last) = text[copied..start].chars().next_back()
+    {
+        stands.push(last);
+        start -= last.len_utf8();
+    }
+    out.text.push_str(&text[copied..start]);
+    let at = out.text.len();
+    out.text.push_str(&stands);
+    out.map.push(Span::new(at, out.text.len()), Span::new(start, end));
+    end
 }
 
 /// `text` without its blanks.

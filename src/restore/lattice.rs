@@ -70,6 +70,8 @@ pub(crate) struct Choice {
     pub(crate) candidate: usize,
     /// Posterior in thousandths.
     pub(crate) confidence: u16,
+    /// What is left for all other candidates together, in millibans.
+    pub(crate) doubt: i32,
     /// The next best candidate and its posterior, where one was in reach.
     pub(crate) runner_up: Option<(usize, u16)>,
     /// Cost of the choice where it stands, channel and language together, in millibans.
@@ -287,8 +289,10 @@ impl Search {
             let chosen = usize::from(node.candidate);
             let second =
                 (0..self.posteriors.len()).filter(|idx| *idx != chosen).min_by_key(|idx| self.posteriors[*idx]);
+            let others = (0..self.posteriors.len()).filter(|idx| *idx != chosen).map(|idx| self.posteriors[idx]);
             out.push(Choice {
                 candidate: chosen,
+                doubt: others.fold(NEVER, |sum, other| if other >= NEVER { sum } else { add(sum, other) }).max(0),
                 confidence: share(self.posteriors.get(chosen).copied().unwrap_or(NEVER)).min(1_000),
                 runner_up: second
                     .filter(|idx| self.posteriors[*idx] < 3_000)

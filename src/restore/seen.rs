@@ -7,6 +7,7 @@
 use super::candidate::{Candidate, Maker};
 use super::channel::Unseen;
 use super::lattice::{MOST_STEPS, Step, Steps, weighted};
+use super::ngram::Ngram;
 use super::regime::{self, Evidence, Regime};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -81,17 +82,22 @@ impl Seen {
     }
 
     fn make(&mut self, maker: &Maker<'_>, text: &str, regime: Regime) -> u32 {
-        let mut candidates = match regime {
+        let candidates = match regime {
             Regime::Stripped => maker.stripped(text),
             _ => maker.candidates(text, &mut self.unseen),
         };
+        self.add(&maker.ngram, candidates)
+    }
+
+    /// Adds a column of these candidates, of one document's own; its number.
+    pub(crate) fn add(&mut self, ngram: &Ngram<'_>, mut candidates: Vec<Candidate>) -> u32 {
         candidates.truncate(MOST_STEPS);
         let start = self.candidates.len() as u32;
         self.steps.extend(candidates.iter().enumerate().map(|(place, candidate)| Step {
             cost: weighted(candidate.cost),
             words: candidate.words,
             n_words: candidate.n_words as u8,
-            alone: candidate.words().first().map_or(0, |word| maker.ngram.unigram_cost(*word)) as i16,
+            alone: candidate.words().first().map_or(0, |word| ngram.unigram_cost(*word)) as i16,
             candidate: place as u16,
         }));
         self.steps[start as usize..].sort_unstable_by_key(|step| (step.cost + i32::from(step.alone), step.candidate));

@@ -28,7 +28,9 @@ impl Restored {
                 continue;
             }
             let own = self.edits.binary_search_by_key(&piece.start, |edit| edit.span.start);
-            pieces.push((origin, piece.of(&self.text), own.ok().map(|n| self.edits[n].clone())));
+            // A piece that was left out has no edit, and may begin where the next one does.
+            let own = own.ok().map(|n| &self.edits[n]).filter(|edit| edit.source == origin);
+            pieces.push((origin, piece.of(&self.text), own.cloned()));
         }
         pieces.extend(settled.iter().map(|(origin, reading)| (*origin, *reading, Some(sure(*origin)))));
         pieces.sort_by_key(|(origin, _, _)| (origin.start, origin.end));
@@ -63,7 +65,7 @@ mod tests {
             map.push(span, origin);
             edits.push(Edit { span, source: origin, confidence: 700, runner_up: None, channel: 9, language: 9 });
         }
-        (source, Restored { text: text.into(), edits, map, defects: Vec::new(), n_syllables: 4 })
+        (source, Restored { text: text.into(), edits, map, n_syllables: 4, ..Restored::default() })
     }
 
     fn check(settled: &[(&str, &str)], text: &str, confidences: &[u16]) {

@@ -2,20 +2,22 @@
 
 use crate::{Failure, Status};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use vanban::error::Error;
-use vanban::eval::{Scores, Tally, score};
+use vanban::eval::{Reliability, Scores, Tally, score};
 use vanban::restore::{Adaptation, Model, Restorer};
 
 /// Score restored text against gold.
 ///
 /// Each folder holds pairs `X.clean.txt` (the truth) and `X.ocr.txt` (the scan), line for
 /// line. The scans are restored and scored: syllables, characters, lines, document numbers,
-/// dates and other numbers; damaged and undamaged syllables, names and headings apart.
+/// dates and other numbers; damaged and undamaged syllables, names and headings apart. Below
+/// stands whether the restorer's surety is worth what it says: tenths of the syllables by surety.
 /// With a baseline, documents gained and lost are listed; exit status 1 if the whole is worse.
 ///
-/// Example: vanban eval pairs/ --baseline fixtures/eval/baseline.tsv
+/// Example: vanban eval pairs/ --split split.tsv:test --baseline fixtures/eval/baseline.tsv
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Folders of pairs; or, with --restored, one gold file
@@ -24,6 +26,9 @@ pub(crate) struct Args {
     /// Score this text instead of restoring one
     #[arg(long, value_name = "FILE")]
     restored: Option<PathBuf>,
+    /// Only the documents that a list (document, tab, part) gives to a part
+    #[arg(long, value_name = "FILE:PART", conflicts_with = "restored")]
+    split: Option<String>,
     /// Scores to compare with: document, tab, tokens wrong, tab, tokens
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -55,6 +60,19 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
     }
     golds.sort();
+    if let Some(split) = &args.split {
+        let (list, part) = split.rsplit_once(':').ok_or("--split wants FILE:PART, such as split.tsv:test")?;
+        let list = read(Path::new(list))?;
+        let chosen: BTreeSet<&str> = list
+            .lines()
+            .filter_map(|row| row.split_once('\t'))
+            .filter_map(|(name, own)| (own.trim() == part).then_some(name))
+            .collect();
+        golds.retain(|path| chosen.contains(name(path).as_str()));
+        if golds.is_empty() {
+            return Err(format!("{split}: no document of that part lies in the given folders").into());
+        }
+    }
     let model = match &args.model {
         Some(path) => Model::read(path)?,
         None => Model::embedded(),
@@ -66,31 +84,42 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
         None => Restorer::new(model),
     };
-    let scored: Vec<(String, Scores)> = golds
+    let scored: Vec<(String, Scores, Reliability)> = golds
         .par_iter()
         .map_init(
             || restorer.worker(),
             |worker, path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".clean.txt", "");
+                let name = name(path);
                 let gold = read(path)?;
                 let scan = read(&path.with_file_name(format!("{name}.ocr.txt")))?;
-                let restored = worker.restore(&scan).text;
-                Ok((name, score(&gold, &restored, Some(&scan))))
+                let restored = worker.restore(&scan);
+                let mut reliability = Reliability::default();
+                reliability.judge(&gold, &restored);
+                Ok((name, score(&gold, &restored.text, Some(&scan)), reliability))
             },
         )
         .collect::<Result<_, Error>>()?;
-    let mut pooled = Scores::default();
-    scored.iter().for_each(|(_, scores)| pooled.add(scores));
+    let (mut pooled, mut reliability) = (Scores::default(), Reliability::default());
+    for (_, scores, own) in &scored {
+        pooled.add(scores);
+        reliability.add(own);
+    }
     print(&mut out, &pooled)?;
+    print_reliability(&mut out, &reliability)?;
     if let Some(path) = &args.write_baseline {
         let rows: String =
-            scored.iter().map(|(name, s)| format!("{name}\t{}\t{}\n", s.tokens.wrong, s.tokens.n)).collect();
+            scored.iter().map(|(name, s, _)| format!("{name}\t{}\t{}\n", s.tokens.wrong, s.tokens.n)).collect();
         std::fs::write(path, rows).map_err(|cause| Error::io(path, cause))?;
     }
     match &args.baseline {
         Some(path) => compare(&mut out, &scored, &read(path)?),
         None => Ok(Status::Done),
     }
+}
+
+/// A document's name: its gold file without folder and ending.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().replace(".clean.txt", "")
 }
 
 fn read(path: &Path) -> Result<String, Error> {
@@ -116,13 +145,33 @@ fn print(out: &mut impl Write, scores: &Scores) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The tenths of the syllables by surety, and the surest nine of them together.
+fn print_reliability(out: &mut impl Write, reliability: &Reliability) -> Result<(), Failure> {
+    if reliability.judged().is_empty() {
+        return Ok(());
+    }
+    for (tenth, decile) in reliability.deciles().iter().enumerate() {
+        let apart = decile.right - decile.sure;
+        writeln!(
+            out,
+            "surety tenth {:<2}    {:7.2} %  {:6.2} % right, {apart:+.2}",
+            tenth + 1,
+            decile.sure,
+            decile.right
+        )?;
+    }
+    let surest = reliability.surest(90);
+    writeln!(out, "{:18} {:7.2} %  {:6} of {} wrong", "surest 90 %", surest.right(), surest.wrong, surest.n)?;
+    Ok(())
+}
+
 /// Documents gained and lost against a baseline, over the documents that both hold.
-fn compare(out: &mut impl Write, scored: &[(String, Scores)], baseline: &str) -> Result<Status, Failure> {
+fn compare(out: &mut impl Write, scored: &[(String, Scores, Reliability)], baseline: &str) -> Result<Status, Failure> {
     let (mut before, mut after) = (Tally::default(), Tally::default());
     for row in baseline.lines() {
         let fields: Vec<&str> = row.split('\t').collect();
         let [name, wrong, n] = fields[..] else { continue };
-        let Some((_, scores)) = scored.iter().find(|(own, _)| own == name) else { continue };
+        let Some((_, scores, _)) = scored.iter().find(|(own, ..)| own == name) else { continue };
         let (wrong, n): (usize, usize) = (wrong.parse()?, n.parse()?);
         before.n += n;
         before.wrong += wrong;

@@ -1,0 +1,166 @@
+//! The second look at a page: its doubtful tokens in the light of its certain ones.
+//!
+//! Two things a page teaches of itself: how its scanner misread letters, and which words stand side by side.
+
+use super::candidate::{Candidate, Form};
+use super::channel::{Chunk, Reading};
+use super::decode::{Decoder, SURE, Scratch, Token};
+use super::habits::{Habits, Segments};
+use super::lattice::Choice;
+use super::memory::CERTAIN;
+use super::ngram::{Ngram, WordId};
+use super::seen::Seen;
+use super::syllable::Shape;
+use crate::text::{Span, fold_char};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a token is no surer than this, in thousandths, other places of the document are asked.
+const RECALL: u16 = 900;
+/// What is read letter by letter at a greater cost is not the word: one surprise, and hardly anything beside it.
+const FARTHEST: i32 = 4_300;
+
+impl Decoder {
+    /// The columns of doubtful tokens with costs after this page's own habits.
+    pub(super) fn adapt_columns(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str) {
+        let Scratch { seen, segments, tokens, chosen, noise, .. } = scratch;
+        let adapted = self.adapted(ngram, seen, segments, text, tokens, chosen, noise);
+        let columns: FxHashMap<u32, u32> =
+            adapted.into_iter().map(|(column, own)| (column, seen.add(ngram, own))).collect();
+        for (token, choice) in tokens.iter_mut().zip(chosen).filter(|(_, choice)| choice.confidence < SURE) {
+            let _ = choice;
+            token.column = columns.get(&token.column).copied().unwrap_or(token.column);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn adapted(
+        &self,
+        ngram: &Ngram<'_>,
+        seen: &Seen,
+        segments: &mut Segments,
+        text: &str,
+        tokens: &[Token],
+        chosen: &[Choice],
+        noise: &[bool],
+    ) -> BTreeMap<u32, Vec<Candidate>> {
+        let mut certain: FxHashMap<(u32, u32), (u32, Span)> = FxHashMap::default();
+        let mut doubtful: FxHashMap<u32, Span> = FxHashMap::default();
+        for (at, (token, choice)) in tokens.iter().zip(chosen).enumerate() {
+            if noise[at] {
+                continue;
+            }
+            let candidate = &seen.candidates(token.column)[choice.candidate];
+            if choice.confidence >= CERTAIN && matches!(candidate.form, Form::Syllable(_)) {
+                certain.entry((token.column, choice.candidate as u32)).or_insert((0, token.span)).0 += 1;
+            } else if choice.confidence < CERTAIN {
+                doubtful.entry(token.column).or_insert(token.span);
+            }
+        }
+        if doubtful.is_empty() {
+            return BTreeMap::default();
+        }
+        let mut habits = Habits::default();
+        let mut of = |column: u32, idx: u32, span: Span| -> Option<Box<[(Chunk, i32)]>> {
+            let candidate = &seen.candidates(column)[idx as usize];
+            let Form::Syllable(reading) = &candidate.form else { return None };
+            let (start, end) = candidate.core;
+            let read = &span.of(text)[start..end];
+            let written = self.usual(reading);
+            Some(segments.of((column, idx), &self.channel, &written, read).into())
+        };
+        for ((column, idx), (n, span)) in &certain {
+            if let Some(chunks) = of(*column, *idx, *span) {
+                habits.add(&chunks, *n);
+            }
+        }
+        let mut adapted: BTreeMap<u32, Vec<Candidate>> = BTreeMap::default();
+        for (column, span) in &doubtful {
+            let mut own = seen.candidates(*column).to_vec();
+            for (idx, candidate) in own.iter_mut().enumerate() {
+                if let Some(chunks) = of(*column, idx as u32, *span) {
+                    candidate.cost = (candidate.cost + habits.change(&chunks)).max(0);
+                }
+            }
+            adapted.insert(*column, own);
+        }
+        self.recalled(seen, ngram, text, tokens, chosen, noise, &mut adapted);
+        adapted
+    }
+
+    /// Adds to the columns of doubtful tokens what elsewhere on these pages stands beside the same certain word:
+    /// `cán by` may be `cán bộ` where that occurs, however strange a `y` for `ộ`.
+    #[allow(clippy::too_many_arguments)]
+    fn recalled(
+        &self,
+        seen: &Seen,
+        ngram: &Ngram<'_>,
+        text: &str,
+        tokens: &[Token],
+        chosen: &[Choice],
+        noise: &[bool],
+        adapted: &mut BTreeMap<u32, Vec<Candidate>>,
+    ) {
+        let candidate = |at: usize| &seen.candidates(tokens[at].column)[chosen[at].candidate];
+        let certain = |at: usize| {
+            let own = candidate(at);
+            (chosen[at].confidence >= CERTAIN && own.n_words > 0 && !noise[at]).then_some(own)
+        };
+        let ends = |own: &Candidate| (own.words[0], own.words[own.n_words - 1]);
+        let mut after: FxHashMap<WordId, BTreeSet<WordId>> = FxHashMap::default();
+        let mut before: FxHashMap<WordId, BTreeSet<WordId>> = FxHashMap::default();
+        for at in 1..tokens.len() {
+            if let (Some(one), Some(two)) = (certain(at - 1), certain(at)) {
+                after.entry(ends(one).1).or_default().insert(ends(two).0);
+                before.entry(ends(two).0).or_default().insert(ends(one).1);
+            }
+        }
+        for at in 0..tokens.len() {
+            if noise[at] || chosen[at].confidence >= RECALL {
+                continue;
+            }
+            let Some(own) = adapted.get_mut(&tokens[at].column) else { continue };
+            let left = at.checked_sub(1).and_then(certain).and_then(|left| after.get(&ends(left).1));
+            let right = (at + 1 < tokens.len()).then(|| certain(at + 1)).flatten();
+            let right = right.and_then(|right| before.get(&ends(right).0));
+            let model = own.iter().find(|candidate| matches!(candidate.form, Form::Syllable(_))).cloned();
+            let Some(model) = model else { continue };
+            let read = &tokens[at].span.of(text)[model.core.0..model.core.1];
+            for word in left.into_iter().chain(right).flatten().filter(|word| may_be(ngram.word(**word), read)) {
+                let Some(syllable) = self.channel.syllable(ngram.word(*word)) else { continue };
+                let costs = Shape::ALL.map(|shape| {
+                    let mut written = String::new();
+                    shape.apply(ngram.word(*word), &mut written);
+                    self.channel.at_most(&written, read)
+                });
+                let cost = costs[0].min(costs[1]).min(costs[2]);
+                if cost > FARTHEST || own.iter().any(|other| other.words[0] == *word && other.cost <= cost) {
+                    continue;
+                }
+                let mut recalled = model.clone();
+                recalled.words[0] = *word;
+                recalled.form = Form::Syllable(Reading { syllable, costs });
+                recalled.cost = cost;
+                own.push(recalled);
+            }
+        }
+    }
+
+    /// The spelling of a reading in the shape that explains it best.
+    fn usual(&self, reading: &Reading) -> String {
+        let shape = Shape::ALL.into_iter().min_by_key(|shape| reading.costs[*shape as usize]).unwrap_or(Shape::Lower);
+        let mut out = String::new();
+        self.channel.write(reading.syllable, shape, &mut out);
+        out
+    }
+}
+
+/// Whether `word` and what was read begin alike and are about as long; spares the full comparison.
+fn may_be(word: &str, read: &str) -> bool {
+    let (Some(written), Some(first)) = (word.chars().next(), read.chars().next()) else { return false };
+    let small = |c: char| fold_char(c).to_ascii_lowercase();
+    let begins = !written.is_ascii()
+        || small(written) == small(first)
+        || matches!(small(written), 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    begins && word.chars().count().abs_diff(read.chars().count()) <= 2
+}
