@@ -24,6 +24,7 @@ pub struct Change {
 /// Every line of documents of both generations, from the same source, that reads otherwise in `now`.
 pub fn changes(before: &Generation, now: &Generation) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
+    let applied = now.decided()?.applied;
     for id in now.ids() {
         let id: DocumentId = id?;
         let (Some(old), Some(new)) = (before.document(&id)?, now.document(&id)?) else { continue };
@@ -35,12 +36,14 @@ pub fn changes(before: &Generation, now: &Generation) -> Result<Vec<Change>, Err
         for (n, (was, is)) in lines.enumerate() {
             let end = begin + is.len();
             if was != is {
-                let decided = new.restored.edits.iter().any(|edit| {
-                    edit.confidence == 1000
-                        && edit.runner_up.is_none()
-                        && begin <= edit.span.start
-                        && edit.span.end <= end
-                });
+                // The decoder may be as sure as a person, but only where nobody decided.
+                let decided = applied.contains_key(&id.0)
+                    && new.restored.edits.iter().any(|edit| {
+                        edit.confidence == 1000
+                            && edit.runner_up.is_none()
+                            && begin <= edit.span.start
+                            && edit.span.end <= end
+                    });
                 let (old, new) = (was.to_owned(), is.to_owned());
                 changes.push(Change { doc: id.0.clone(), line: n + 1, old, new, decided });
             }
