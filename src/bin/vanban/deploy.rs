@@ -1,5 +1,6 @@
-//! `vanban deploy`: prints what a server needs to run the nightly job.
+//! `vanban deploy`: prints what a server needs to run the nightly job, and what its shells need.
 
+use crate::manual::{Completions, Man};
 use crate::{Failure, Status};
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Target {
     Systemd(Systemd),
+    Man(Man),
+    Completions(Completions),
 }
 
 /// A sandboxed service and its timer, for systemd
@@ -47,19 +50,29 @@ struct Systemd {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
-    let Target::Systemd(systemd) = &args.target;
-    let files = [("vanban-reindex.service", service(systemd)?), ("vanban-reindex.timer", timer(systemd))];
-    for (name, text) in files {
-        match &systemd.out {
-            Some(folder) => {
-                let path = folder.join(name);
-                std::fs::write(&path, text).map_err(|cause| vanban::error::Error::io(&path, cause))?;
-                eprintln!("{}", path.display());
-            }
-            None => write!(std::io::stdout().lock(), "# {name}\n{text}\n")?,
-        }
+    match &args.target {
+        Target::Systemd(systemd) => systemd.write()?,
+        Target::Man(man) => man.write()?,
+        Target::Completions(completions) => completions.write()?,
     }
     Ok(Status::Done)
+}
+
+impl Systemd {
+    fn write(&self) -> Result<(), Failure> {
+        let files = [("vanban-reindex.service", service(self)?), ("vanban-reindex.timer", timer(self))];
+        for (name, text) in files {
+            match &self.out {
+                Some(folder) => {
+                    let path = folder.join(name);
+                    std::fs::write(&path, text).map_err(|cause| vanban::error::Error::io(&path, cause))?;
+                    eprintln!("{}", path.display());
+                }
+                None => write!(std::io::stdout().lock(), "# {name}\n{text}\n")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 fn service(systemd: &Systemd) -> Result<String, Failure> {

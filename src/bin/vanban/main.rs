@@ -12,6 +12,7 @@ mod export;
 mod extract;
 mod formats;
 mod gc;
+mod manual;
 mod map;
 mod reindex;
 mod restore;
