@@ -154,8 +154,10 @@ impl Builder<'_> {
         }
         // Strokes are lost and doubled: `I-`, `IIl-`, `Wi-` where II is due.
         let due = last + 1;
+        // `IL. MỤC ĐÍCH` at the head of the row: the L is half of the label's point.
+        let blurred = last > 0 || value == 2 && line.text.chars().take(3).any(|c| matches!(c, 'L' | 'l' | '1' | '|'));
         let (step, value, label) =
-            if upper && joint != Joint::Bound && value != due && last > 0 && self.is_misread_roman(index, value, due) {
+            if upper && joint != Joint::Bound && value != due && blurred && self.is_misread_roman(index, value, due) {
                 (Step::Next, due, roman(due))
             } else {
                 (step, value, label)
