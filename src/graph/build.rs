@@ -113,13 +113,8 @@ fn link(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex]) -> Vec<V
                 targets[n][k] = match detail {
                     Detail::Named | Detail::NamedOfYear => {
                         let beside = named_beside(own, reference).and_then(|beside| targets[n][beside].clone());
-                        match beside {
-                            Some(found) => Some(Match {
-                                why: Some("named with its number in the same document".to_owned()),
-                                ..found
-                            }),
-                            None => registry.find_by_name(&mention),
-                        }
+                        let why = Some("named with its number in the same document".to_owned());
+                        beside.map(|found| Match { why, ..found }).or_else(|| registry.find_by_name(&mention))
                     }
                     _ => registry.find_by_number(&mention),
                 };

@@ -297,7 +297,7 @@ impl GraphFile {
                 break;
             }
             for relation in RELATIONS {
-                if !relations.has(relation) && !(restoring && flag != 0) {
+                if !(relations.has(relation) || restoring && flag != 0) {
                     continue;
                 }
                 let wanted = relation as u8 | flag;

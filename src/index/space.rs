@@ -346,6 +346,8 @@ fn length_classes() -> [u8; 256] {
 }
 
 /// The units of a term, window after window.
+// A query holds a handful of these; a box would cost a jump a window.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Units {
     /// As a set.
     Set(Arc<[u64]>),

@@ -61,6 +61,8 @@ pub(crate) struct Swept {
     pub(crate) documents: Vec<u32>,
 }
 
+// A query holds a handful of these; a box would cost a jump a window.
+#[allow(clippy::large_enum_variant)]
 enum Source {
     Units(Units),
     Phrase { words: Vec<Arc<super::space::Known>>, open: Option<(u32, Option<Phrase>)> },

@@ -4,13 +4,13 @@
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
 use super::case::Shapes;
-use super::channel::{Channel, Reading, SyllableId, Unseen};
+use super::channel::{Channel, Reading, Unseen};
 use super::code;
+use super::lexicon::Lexicon;
 use super::ngram::{Ngram, WordId};
 use super::syllable::Shape;
 use super::token;
 use crate::text::{fold, fold_char};
-use rustc_hash::FxHashMap;
 
 /// Columns are cut to this many candidates.
 const MOST_CANDIDATES: usize = 18;
@@ -53,92 +53,6 @@ impl Candidate {
     /// What the language model reads.
     pub(crate) fn words(&self) -> &[WordId] {
         &self.words[..self.n_words]
-    }
-}
-
-/// Which syllables the language knows, by the channel's numbering.
-#[derive(Debug)]
-pub(crate) struct Lexicon {
-    words: Vec<WordId>,
-    n_rimes: usize,
-    /// Words that are no syllables but hold letters the engine does not know (`hđnd`, `đắk`),
-    /// by what is left of them.
-    others: FxHashMap<Box<str>, Vec<WordId>>,
-    /// All words by their stripped spelling.
-    stripped: FxHashMap<Box<str>, Spellings>,
-}
-
-/// The words of one stripped spelling.
-#[derive(Debug, Default)]
-struct Spellings {
-    words: Vec<WordId>,
-    /// Probability of all of them together.
-    mass: f32,
-}
-
-/// What the engine makes of a word at best: no marks, and `đ` as any of its look-alikes.
-fn skeleton(word: &str) -> String {
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| match fold_char(c) {
-            'd' | 'b' | 'p' => 'd',
-            other => other,
-        })
-        .collect()
-}
-
-impl Lexicon {
-    pub(crate) fn new(channel: &Channel, ngram: Ngram<'_>) -> Lexicon {
-        let n_rimes = channel.n_rimes();
-        let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
-        let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
-        let mut stripped: FxHashMap<Box<str>, Spellings> = FxHashMap::default();
-        for (id, word) in ngram.words() {
-            if !word.starts_with('<') {
-                let folded = fold(word);
-                let spellings = match stripped.get_mut(folded.as_str()) {
-                    Some(spellings) => spellings,
-                    None => stripped.entry(folded.into()).or_default(),
-                };
-                spellings.words.push(id);
-                spellings.mass += super::regime::probability(ngram.unigram_cost(id));
-            }
-            if let Some(syllable) = channel.syllable(word) {
-                words[syllable.onset() as usize * n_rimes + syllable.rime() as usize] = id;
-            } else if !word.is_ascii() && !word.starts_with('<') && word.chars().count() > 1 {
-                others.entry(skeleton(word).into()).or_default().push(id);
-            }
-        }
-        Lexicon { words, n_rimes, others, stripped }
-    }
-
-    /// Probability that a word's stripped spelling is `folded`.
-    pub(crate) fn mass(&self, folded: &str) -> f32 {
-        self.stripped.get(folded).map_or(0.0, |spellings| spellings.mass)
-    }
-
-    /// An abbreviation in capitals that lost its strokes (`QLDD` → `QLĐĐ`), where that is
-    /// commoner than what was read.
-    pub(crate) fn abbreviation(&self, ngram: Ngram<'_>, group: &str) -> Option<String> {
-        let fits = |word: &str| {
-            word.chars().count() == group.chars().count()
-                && word.chars().zip(group.chars().flat_map(char::to_lowercase)).all(|(written, read)| {
-                    written == read
-                        || (written == 'đ' && matches!(read, 'd' | 'b' | 'p'))
-                        || (written == 'ư' && read == 'u')
-                })
-        };
-        let words = self.others.get(skeleton(group).as_str())?;
-        let word =
-            words.iter().filter(|word| fits(ngram.word(**word))).min_by_key(|word| ngram.unigram_cost(**word))?;
-        let own = ngram.id(&group.to_lowercase()).map_or(i32::MAX, |own| ngram.unigram_cost(own));
-        (ngram.unigram_cost(*word) < own).then(|| ngram.word(*word).to_uppercase())
-    }
-
-    /// The word of a syllable; `None` where the language does not use it.
-    pub(crate) fn word(&self, syllable: SyllableId) -> Option<WordId> {
-        let word = *self.words.get(syllable.onset() as usize * self.n_rimes + syllable.rime() as usize)?;
-        (word.0 != 0).then_some(word)
     }
 }
 
@@ -276,7 +190,7 @@ impl Maker<'_> {
             self.case_cost(out[0].words[0], Shape::of(core))
         };
         let folded = fold(core);
-        let Some(spellings) = self.lexicon.stripped.get(folded.as_str()) else {
+        let Some(words) = self.lexicon.stripped(&folded) else {
             self.compound(text, core, &mut out);
             return out;
         };
@@ -284,7 +198,7 @@ impl Maker<'_> {
         let as_read = token::canonical(core);
         // A mark that survived is right more often than not.
         let contradiction = if core.is_ascii() { 0 } else { 2_500 };
-        for word in &spellings.words {
+        for word in words {
             let written = self.ngram.word(*word);
             if written == as_read {
                 continue;
@@ -315,8 +229,7 @@ impl Maker<'_> {
         let Some((head, tail)) = core.split_once(['-', '/', '–']) else { return };
         let glue = &core[head.len()..core.len() - tail.len()];
         let all = |part: &str| -> Vec<(WordId, String)> {
-            let (Some(shape), Some(spellings)) = (Shape::of(part), self.lexicon.stripped.get(fold(part).as_str()))
-            else {
+            let (Some(shape), Some(words)) = (Shape::of(part), self.lexicon.stripped(&fold(part))) else {
                 return Vec::new();
             };
             let spell = |word: &WordId| {
@@ -324,7 +237,7 @@ impl Maker<'_> {
                 shape.apply(self.ngram.word(*word), &mut spelled);
                 (*word, spelled)
             };
-            spellings.words.iter().map(spell).collect()
+            words.iter().map(spell).collect()
         };
         let stop = if stops(&text[out[0].core.1..]) { self.ngram.id(token::STOP) } else { None };
         for (one, first) in all(head) {
@@ -440,7 +353,7 @@ impl Maker<'_> {
 
     /// Abbreviations and foreign names that lost a mark: `HDND`, `Dak`.
     fn others(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
-        let Some(words) = self.lexicon.others.get(skeleton(core).as_str()) else { return };
+        let Some(words) = self.lexicon.others(core) else { return };
         let Some(shape) = Shape::of(core).filter(|shape| *shape != Shape::Lower) else { return };
         for word in words.iter().filter(|word| self.ngram.unigram_cost(**word) < 5_400) {
             let written = self.ngram.word(*word);

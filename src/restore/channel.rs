@@ -394,11 +394,6 @@ impl Channel {
         })
     }
 
-    /// The spelling of a syllable, lower case.
-    pub(crate) fn spell(&self, syllable: SyllableId) -> String {
-        format!("{}{}", ONSETS[syllable.onset() as usize], self.rimes[syllable.rime() as usize])
-    }
-
     /// Writes a syllable in a shape.
     pub(crate) fn write(&self, syllable: SyllableId, shape: Shape, out: &mut String) {
         let onset = syllable.onset();

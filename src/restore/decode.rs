@@ -1,10 +1,11 @@
 //! One document through the decoder: tokens, columns, paths, and the restored text with its map.
 
-use super::candidate::{Candidate, Form, Lexicon, Maker};
+use super::candidate::{Candidate, Form, Maker};
 use super::case::{Shapes, ShapesHere};
 use super::channel::{Channel, Reading};
 use super::habits::Segments;
 use super::lattice::{Choice, Search, weighted};
+use super::lexicon::Lexicon;
 use super::memory::{CERTAIN, Memory};
 use super::ngram::{MAX_ORDER, Ngram, State, WordId};
 use super::regime::{LineEvidence, Regime};
@@ -62,7 +63,6 @@ pub(super) struct Token {
     misread: bool,
     /// Opens a sentence, or stands in a heading.
     opens: bool,
-    heading: bool,
 }
 
 /// What decides the case of a token beside what was read.
@@ -156,7 +156,6 @@ impl Decoder {
                     misread: regime == Regime::Misread,
                     column: seen.column(&maker, known, token, regime),
                     opens: maker.opens,
-                    heading,
                 });
             }
             if line.trim_end().ends_with(['.', ';', ':']) {
@@ -260,7 +259,7 @@ impl Decoder {
                     }
                     end += 1;
                 }
-                let begin = (from..first).rev().take(2 * MAX_ORDER).last().unwrap_or(first);
+                let begin = (from..first).rev().take(2 * MAX_ORDER).next_back().unwrap_or(first);
                 let mut state = if begin == from { ngram.begin() } else { State::default() };
                 for at in (begin..first).filter(|at| !noise[*at]) {
                     for word in seen.candidates(tokens[at].column)[chosen[at].candidate].words() {

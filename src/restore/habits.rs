@@ -42,10 +42,13 @@ impl Habits {
     }
 }
 
+/// What a candidate's chunks were read as, each with its trained cost.
+type Chunks = Box<[(Chunk, i32)]>;
+
 /// The chunks of each candidate that was ever asked for, by column and candidate.
 #[derive(Debug, Default)]
 pub(crate) struct Segments {
-    known: FxHashMap<(u32, u32), Box<[(Chunk, i32)]>>,
+    known: FxHashMap<(u32, u32), Chunks>,
 }
 
 impl Segments {

@@ -3,7 +3,7 @@
 //! Decided by likelihood, line by line with some inertia, since clean and damaged pages are
 //! bound together. What is judged clean is never touched.
 
-use super::candidate::Lexicon;
+use super::lexicon::Lexicon;
 use super::ngram::Ngram;
 use super::token;
 

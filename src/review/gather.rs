@@ -59,6 +59,9 @@ struct Doubt {
     item: Item,
 }
 
+/// A document with its doubts and the names it holds; `None` where it is no longer there.
+type Read = Option<(Vec<Doubt>, Vec<String>, Document)>;
+
 /// Everything that a person should look at, what matters most first.
 pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>, Error> {
     let answered: HashSet<&str> = decisions.holding().map(|decision| decision.item.as_str()).collect();
@@ -67,7 +70,7 @@ pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>
     let mut numbers: Numbers = Numbers::default();
     let ids: Vec<DocumentId> = generation.ids().collect::<Result<_, Error>>()?;
     for batch in ids.chunks(BATCH) {
-        let read: Vec<Option<(Vec<Doubt>, Vec<String>, Document)>> = batch
+        let read: Vec<Read> = batch
             .par_iter()
             .map(|id| {
                 let Some(document) = generation.document(id)? else { return Ok(None) };

@@ -145,6 +145,8 @@ impl Guard {
         None
     }
 
+    // The answer that refuses is the error: made once for each refused request, and sent as it is.
+    #[allow(clippy::result_large_err)]
     fn may_write(&self, request: &Request, has_token: bool) -> Result<(), Response> {
         if self.0.review_token.is_none() {
             let why = "this server takes no corrections; `vanban serve --review-token` makes it";

@@ -121,7 +121,7 @@ pub(crate) fn count(lang: Lang, n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push_str(lang.pick(".", ","));
         }
         out.push(digit);
