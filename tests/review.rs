@@ -164,7 +164,7 @@ fn two_people_who_disagree_are_shown_and_the_later_one_holds() {
 #[test]
 fn a_sheet_goes_out_and_comes_back_filled_in() {
     let office = Office::new();
-    office.write("a.txt", SCAN);
+    office.write("a.txt", &format!("{SCAN}Didu 3. Caé Dugmg xtr ly vi6c; hoi nghi x6 Bnh Xuyn.\n"));
     office.reindex(&[]);
     let sheet = office.vanban(&["review", "export"]).output().unwrap();
     assert!(sheet.status.success());

@@ -212,11 +212,11 @@ fn of_a_part(text: &str, span: Span) -> bool {
 fn of_some_rules(before: &str) -> bool {
     let from = before.char_indices().rev().nth(LONGEST_MATTER).map_or(0, |(at, _)| at);
     let folded = fold(&before[from..]).split_whitespace().collect::<Vec<_>>().join(" ");
-    let clause = folded.rsplit(['.', ';', ':']).next().unwrap_or_default();
+    let clause = format!("{} ", folded.rsplit(['.', ';', ':']).next().unwrap_or_default());
     let said = clause.rsplit("bai bo ").next().unwrap_or_default().trim_start();
     let matter =
         ["quy dinh ve", "cac quy dinh ve", "noi dung ve", "cac noi dung ve", "huong dan ve", "cac huong dan ve"];
-    let held_in = [" tai ", " trong "].iter().any(|word| format!("{said} ").contains(word));
+    let held_in = [" tai ", " trong "].iter().any(|word| said.contains(word));
     matter.iter().any(|words| said.starts_with(words)) && held_in
 }
 

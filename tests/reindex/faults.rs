@@ -218,16 +218,22 @@ fn a_disk_that_fills_up_at_any_stage_leaves_a_whole_store() {
     let (mut before, mut n_failed) = (0, 0);
     for version in 1..=n_fills {
         write_version(&night, version);
+        // Another program takes all that is left, in large and then in small pieces.
+        let fill = || {
+            let mut file = fs::File::create(&filler).unwrap();
+            for piece in [1 << 20, 4096, 1] {
+                while std::io::Write::write_all(&mut file, &vec![1; piece]).is_ok() {}
+            }
+            file
+        };
+        // The first time before the night begins, which is sure to fail; then later and later into it.
+        let full_at_once = (version == 1).then(&fill);
         let mut run = night.job().spawn().unwrap();
         while !night.store().join("building").exists() && run.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
         std::thread::sleep(whole_run * (version as u32 - 1) / (n_fills as u32));
-        // Another program takes all that is left, in large and then in small pieces.
-        let mut file = fs::File::create(&filler).unwrap();
-        for piece in [1 << 20, 4096, 1] {
-            while std::io::Write::write_all(&mut file, &vec![1; piece]).is_ok() {}
-        }
+        let file = full_at_once.unwrap_or_else(&fill);
         let code = run.wait().unwrap().code();
         let now = night.whole(&format!("filling {version}"));
         assert!(now == before || now == version, "{now} after filling {version}");

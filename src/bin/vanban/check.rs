@@ -5,6 +5,8 @@ use crate::{Failure, Status, StoreArg};
 /// Verify a store: every file against its checksum, every document by reading it
 ///
 /// Names each file that is not as it was written, with the remedy; exit status 2 then.
+///
+/// Example: vanban check --store /var/lib/vanban
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -5,6 +5,8 @@ use crate::{Failure, Status, StoreArg};
 /// Remove old generations and what killed runs left behind
 ///
 /// The current generation and those that somebody reads at the moment stay.
+///
+/// Example: vanban gc --store /var/lib/vanban --keep 3
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -47,6 +47,8 @@ pub(crate) struct Common {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     /// Print the queue
+    ///
+    /// Example: vanban review list --kind number --limit 20
     List {
         /// Entries to print
         #[arg(long, value_name = "N", default_value_t = 50)]
@@ -56,18 +58,24 @@ enum Command {
         json: bool,
     },
     /// Write the queue as a CSV sheet to fill in
+    ///
+    /// Example: vanban review export > queue.csv
     Export {
         /// Entries to write [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
     /// Take the answers of a filled-in sheet
+    ///
+    /// Example: vanban review import queue.csv --who "Nguyễn An"
     Import {
         /// The sheet; `-` for standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Answer one entry of the queue
+    ///
+    /// Example: vanban review decide 3a470bcfe1 xã --who "Nguyễn An" --reason "so với bản giấy"
     Decide {
         /// The entry's key
         key: String,
@@ -84,6 +92,8 @@ enum Command {
         reason: String,
     },
     /// Take a decision back
+    ///
+    /// Example: vanban review undo 7f3a --reason "nhầm dòng"
     Undo {
         /// The decision's id, or its beginning
         id: String,
@@ -92,12 +102,16 @@ enum Command {
         reason: String,
     },
     /// Print the decisions that hold, and what is wrong with the rest
+    ///
+    /// Example: vanban review decisions --json
     Decisions {
         /// One JSON object a decision
         #[arg(long)]
         json: bool,
     },
     /// Print every line that reads otherwise than in the generation before
+    ///
+    /// Example: vanban review changes --from 41
     Changes {
         /// The generation to compare with [default: the one before the current]
         #[arg(long, value_name = "N")]

@@ -3,6 +3,8 @@
 use crate::{Failure, Status, StoreArg};
 
 /// Make the generation before the current one the current one again
+///
+/// Example: vanban rollback --store /var/lib/vanban
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -10,6 +10,10 @@ use vanban::graph::{self, Graph, Lineage};
 use vanban::store::Store;
 
 /// Say whether a document, or one place of it, is in force on a day, and prove it
+///
+/// The answer names the day, the ender, the rule applied and the sentence that says so.
+///
+/// Example: vanban status 84-QĐ/TU --at 2022-01-01 --locator "khoản 2 Điều 5"
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Number (`84-QĐ/TU`, or `84-QĐ/TU@2011-03-04` where a number was used twice) or id
