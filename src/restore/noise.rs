@@ -57,8 +57,16 @@ fn is_letter_like(c: char) -> bool {
     matches!(c, '&' | '@' | '¢' | '¥' | '§' | '£' | '€' | '$' | '%')
 }
 
+/// A date, a year, an amount: figures are evidence, whatever signs stand beside them.
+fn holds_figures(token: &str) -> bool {
+    token.bytes().filter(u8::is_ascii_digit).count() >= 3
+}
+
 /// What a token looks like by itself.
 pub(crate) fn look(token: &str) -> Look {
+    if holds_figures(token) {
+        return Look::Text;
+    }
     let mut letters = token.chars().filter(|c| c.is_alphanumeric());
     match (letters.next(), letters.next()) {
         (None, _) => {
@@ -114,6 +122,9 @@ pub(crate) fn edges(tokens: &[&str]) -> (usize, usize) {
 /// Whether a whole line is noise by its looks: one sign or letter alone, or the marks of the line
 /// below read as a row of letters (`oA A A r A r ” \ A 5 9 A A`).
 pub(crate) fn is_noise(tokens: &[&str]) -> bool {
+    if tokens.iter().any(|token| holds_figures(token)) {
+        return false;
+    }
     match tokens {
         [] => false,
         [alone] => match look(alone) {
@@ -136,6 +147,9 @@ pub(crate) fn is_noise(tokens: &[&str]) -> bool {
 /// Whether a line that stands apart, and on which the search spent `cost`, is noise: a few tokens that
 /// read as nothing.
 pub(crate) fn is_strange(tokens: &[&str], cost: i32) -> bool {
+    if tokens.iter().any(|token| holds_figures(token)) {
+        return false;
+    }
     let n_strange = tokens.iter().filter(|token| look(token) != Look::Text).count();
     let closed = tokens.last().is_some_and(|last| last.ends_with(['.', ',', ';', ':', ')', '”']));
     let figure = tokens.iter().any(|token| token.contains(|c: char| c.is_numeric()));
