@@ -110,7 +110,7 @@ pub enum Act {
     Serials(Vec<(String, usize)>, DocumentNumber),
     /// By name alone: a law, a charter, a resolution of a congress.
     Named,
-    /// By type and serial: “Nghị quyết 11”.
+    /// By type and serial: “Nghị quyết 11”; by type alone where the serial is empty: “Nghị định nêu trên”.
     Short(String),
     /// “Nghị định này”.
     This,

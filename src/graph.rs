@@ -12,6 +12,7 @@ pub mod facts;
 pub mod file;
 mod json;
 mod kind;
+pub mod linked;
 pub mod overrides;
 pub mod place;
 pub mod svg;

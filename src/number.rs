@@ -15,6 +15,7 @@ mod code;
 use code::{ISSUERS, grown_together, is_kind, is_party_issuer, latin, repair};
 
 pub use code::kind_of_code;
+pub(crate) use code::looks_like;
 
 /// Which of the grammars a number follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +128,7 @@ fn group_at(text: &str, at: usize) -> Option<&str> {
             // `UBND.VX`, `CCTKV.05`.
         } else {
             if c.is_alphabetic() {
-                return None;
+                return cut_off(&text[at..at + offset]);
             }
             break;
         }
@@ -139,6 +140,34 @@ fn group_at(text: &str, at: usize) -> Option<&str> {
     let group = &text[at..end];
     let first_upper = group.starts_with(char::is_uppercase);
     (first_upper && (capitals >= 2 || group == "L") && small <= 4 && small <= capitals + 1).then_some(group)
+}
+
+/// ` | |`, ` I1`, ` l l`: the eleventh term in strokes that stand apart; their length in bytes.
+fn two_strokes(text: &str) -> Option<usize> {
+    let mut n_strokes = 0;
+    let mut end = 0;
+    for (at, c) in text.char_indices().take(6) {
+        match c {
+            '|' | 'I' | 'l' | '1' => {
+                n_strokes += 1;
+                end = at + 1;
+            }
+            ' ' if n_strokes < 2 => {}
+            _ if c.is_alphanumeric() => return None,
+            _ => break,
+        }
+    }
+    (n_strokes == 2).then_some(end)
+}
+
+/// The code that ran into the next word: `BTC` of `BTCngày`, `TTg` of `TTgvề`; `None` for a common word.
+fn cut_off(grown: &str) -> Option<&str> {
+    let code = match grown.strip_prefix("TTg") {
+        Some(_) => &grown[..3],
+        None => grown.trim_end_matches(|c: char| c.is_ascii_lowercase()),
+    };
+    let capitals = code.chars().filter(|c| c.is_uppercase()).count();
+    (capitals >= 2 && capitals + 1 >= code.chars().count()).then_some(code)
 }
 
 /// Skips blanks and at most two line breaks, as where a number runs over a line.
@@ -277,6 +306,9 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
         if stop > end + 1 && free {
             apart = format!("{last}{}", &text[end + 1..stop]);
             end = stop;
+        } else if let Some(length) = two_strokes(&text[end..]) {
+            apart = format!("{last}11");
+            end += length;
         }
     }
     if !apart.is_empty() {
@@ -427,9 +459,26 @@ mod tests {
             ("11-QĐi/TW", "11-QĐi/TW"),
             ("77/TTrLN-SNV-STC", "77/TTrLN-SNV-STC"),
             ("915/TTT-NV3", "915/TTT-NV3"),
+            ("34/2007/PL-UBTVQH | |", "34/2007/PL-UBTVQH11"),
+            ("02-OC/TU", "02-QC/TU"),
+            ("619/TIr-STNMT", "619/TTr-STNMT"),
+            ("08-QBi/TW", "08-QĐi/TW"),
+            ("21-HD/BTGTHU", "21-HD/BTGTU"),
         ] {
             assert_eq!(canonical(printed).as_deref(), Some(right), "{printed}");
         }
+    }
+
+    #[test]
+    fn a_code_ends_where_the_next_word_ran_into_it() {
+        for (text, right) in [
+            ("84/2016/TT-BTCngày 17/6", "84/2016/TT-BTC"),
+            ("07/CT-TTgvề việc", "07/CT-TTg"),
+            ("446-QĐ/TUcủa Ban", "446-QĐ/TU"),
+        ] {
+            assert_eq!(scan(text, 0).map(|(number, _)| number.canonical()).as_deref(), Some(right), "{text}");
+        }
+        assert_eq!(scan("12/Chính phủ", 0), None);
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn item(
     out: &mut Vec<Amendment>,
 ) {
     let content = sentence::content(page, start);
-    let Some((action, verb_end)) = action(page, content, end) else { return };
+    let Some((action, verb_end)) = action(page, content, end).or_else(|| passive(page, content, end)) else { return };
     // The places stand behind the verb, or before it in the passive.
     let mut run: Option<Run> = None;
     let mut at = content;
@@ -239,3 +239,32 @@ fn action(page: &Page<'_>, content: usize, end: usize) -> Option<(&'static str, 
     }
     None
 }
+
+/// `Khoản 2 Điều 4 được sửa đổi, bổ sung như sau: “…”`: the place stands first, what happens to it behind.
+fn passive(page: &Page<'_>, content: usize, end: usize) -> Option<(&'static str, usize)> {
+    let run = locator::parse(page, content).filter(|run| !run.this)?;
+    let end = end.min(run.end + LONGEST_SUBJECT);
+    let at = (run.end..end).find(|k| [key("duoc"), key("bi")].contains(&page.word(*k)))?;
+    if (run.end..at).any(|k| page.mark_of(k, ".;:“\"")) || page.phrase_before(at, words!("da")) {
+        return None;
+    }
+    let verb = |k: usize| match trigger::before(page, k) {
+        Some((Trigger::Effect(relation), from)) if from > at && from <= at + 2 => Some((relation, from)),
+        _ => None,
+    };
+    let (mut verb_end, (relation, from)) = (at + 2..end.min(at + 8)).find_map(|k| Some((k, verb(k)?)))?;
+    // `được sửa đổi, bổ sung`: the second verb says no more.
+    while verb_end + 2 < end && page.mark(verb_end, ',') && page.phrase(verb_end + 1, words!("bo" "sung")) {
+        verb_end += 3;
+    }
+    let action = match relation {
+        Relation::Repeals => "repeal",
+        Relation::Amends if page.word(from) == key("bo") => "insert",
+        Relation::Amends | Relation::Replaces | Relation::Corrects => "replace",
+        _ => return None,
+    };
+    Some((action, verb_end))
+}
+
+/// Tokens between a place and what happens to it: `Điều 5 Quy chế ban hành kèm theo Quyết định số … được sửa đổi`.
+const LONGEST_SUBJECT: usize = 60;

@@ -38,12 +38,27 @@ impl Clauses<'_, '_> {
                 || matches!(self.page.word(at - 1), k if k == key("cac") || k == key("ca") || k == key("nhung") || k == key("so"))
                 || (self.page.phrase_before(at, words!("toan" "bo")))
                 || (self.page.mark_of(at - 1, "-–+•") && self.page.starts_line(at - 1));
+            // `bãi bỏ: a) Quyết định A; b) Quyết định B` on one line.
+            if self.inline_label(at, floor) {
+                at -= 2;
+                continue;
+            }
             if !glue {
                 break;
             }
             at -= if self.page.phrase_before(at, words!("toan" "bo")) { 2 } else { 1 };
         }
         at
+    }
+
+    /// `a)` or `2)` that ends before token `n`, behind a sign of the list it belongs to.
+    fn inline_label(&self, n: usize, floor: usize) -> bool {
+        let page = self.page;
+        n >= floor + 3
+            && page.mark(n - 1, ')')
+            && page.str(n - 2).chars().count() <= 2
+            && page.tokens[n - 2].kind != Kind::Mark
+            && page.mark_of(n - 3, ";:,")
     }
 
     /// Whether the tokens are the title or side note of the mention before them.
@@ -204,7 +219,16 @@ impl Clauses<'_, '_> {
     /// Whether the clause denies its verb at `at`.
     pub(super) fn negated(&self, at: usize, start: usize) -> bool {
         let page = self.page;
+        let mut verb = at;
         for k in (start..at).rev().take(9) {
+            // `Không thay thế, bãi bỏ …`: one *không* for both verbs.
+            if page.mark(k, ',')
+                && k + 1 == verb
+                && let Some((Trigger::Effect(_), from)) = trigger::before(page, k)
+            {
+                verb = from;
+                continue;
+            }
             if page.mark_of(k, ";:.,") {
                 return false;
             }
@@ -213,6 +237,18 @@ impl Clauses<'_, '_> {
             }
         }
         false
+    }
+
+    /// Whether the sentence says by when something is to be done: `trước ngày`, `trong quý`, `trong tháng`.
+    fn has_deadline(&self, at: usize) -> bool {
+        let page = self.page;
+        let end = self.sentences.end(at).min(at + REACH);
+        (at..end).any(|k| {
+            page.phrase(k, words!("truoc" "ngay"))
+                || page.phrase(k, words!("trong" "quy"))
+                || page.phrase(k, words!("trong" "thang"))
+                || page.phrase(k, words!("trong" "nam"))
+        })
     }
 
     /// Something only asked for, planned or supposed.
@@ -239,6 +275,13 @@ impl Clauses<'_, '_> {
                         || page.tokens[k.wrapping_sub(2)].kind == Kind::Mark
                         || page.word(k.wrapping_sub(2)) == key("trong");
                     heads && page.word(k.wrapping_sub(1)) == key("truong") && page.word(k + 1) != key("nay")
+                }
+                // `Ban hành Quyết định thay thế … trước ngày …` is a task.
+                w if w == key("hanh") => {
+                    distance <= 5
+                        && page.word(k.wrapping_sub(1)) == key("ban")
+                        && !(k..at).any(|n| [NAY, key("kem")].contains(&page.word(n)))
+                        && self.has_deadline(at)
                 }
                 w if w == key("muu") => page.word(k.wrapping_sub(1)) == key("tham"),
                 w if w == key("hoach") => {

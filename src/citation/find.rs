@@ -269,6 +269,9 @@ pub(super) fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
     if let Some(reading) = numbered(page, n, kind, after) {
         return Some(reading);
     }
+    if let Some(end) = named_above(page, n, after) {
+        return Some(Reading::new(Act::Short(String::new()), Some(kinds::canonical(kind)), n, end));
+    }
     match kind {
         "Luật" | "Bộ luật" | "Pháp lệnh" => law(page, n, kind, after),
         "Điều lệ" => {
@@ -280,6 +283,9 @@ pub(super) fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
         }
         "Hiến pháp" => {
             let year = page.word(after) == key("nam") && page.number(after + 1).is_some();
+            if page.tokens[n].upper && bare_year(page, after) {
+                return Some(named(page, kind, n, after + 1));
+            }
             let nation = page.phrase(after, &[key("nuoc"), key("cong"), key("hoa")]);
             let mut end = after;
             if nation {
@@ -311,6 +317,13 @@ pub(super) fn act(page: &Page<'_>, n: usize) -> Option<Reading> {
     }
 }
 
+/// `Nghị định nêu trên`, `Quyết định nói trên`: one act, named before; *các* and *những* speak of several.
+fn named_above(page: &Page<'_>, n: usize, after: usize) -> Option<usize> {
+    let above = [[key("neu"), key("tren")], [key("noi"), key("tren")]].iter().any(|words| page.phrase(after, words));
+    let several = n > 0 && [key("cac"), key("nhung"), key("mot")].contains(&page.word(n - 1));
+    (above && page.tokens[n].upper && !several && page.tokens[after].lines < 2).then_some(after + 2)
+}
+
 /// Rules of procedure are cited when something is done under them, not where they are issued or amended.
 fn governed(page: &Page<'_>, n: usize) -> bool {
     if n == 0 {
@@ -335,6 +348,14 @@ fn named(page: &Page<'_>, kind: &'static str, start: usize, end: usize) -> Readi
     reading.name = Some(page.joined(start, end));
     tail(page, &mut reading);
     reading
+}
+
+/// `Bộ luật Lao động 2019`, `Hiến pháp 2013`: a year that follows a name at once.
+fn bare_year(page: &Page<'_>, n: usize) -> bool {
+    page.number(n).is_some_and(|year| (1945..2100).contains(&year))
+        && page.str(n).len() == 4
+        && page.tokens[n].lines == 0
+        && !(page.mark_of(n + 1, "/-–.") && page.tokens[n + 1].start == page.tokens[n].end)
 }
 
 /// A law, code or ordinance: its name, and behind it a number, a year or a date.
@@ -406,6 +427,9 @@ fn law(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Option<Re
     {
         end += 2;
         name = format!("{name} {}", page.joined(end - 2, end));
+    } else if number.is_none() && bare_year(page, end) {
+        end += 1;
+        name = format!("{name} {}", page.str(end - 1));
     }
     let act = number.map_or(Act::Named, Act::Numbered);
     let mut reading = Reading::new(act, Some(kind), n, end);
@@ -430,7 +454,7 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
             }
             break;
         }
-        if begins_number(page, at) {
+        if begins_number(page, at) || grown_to_so(page, at) > 0 {
             break;
         }
         // `Thông báo theo mẫu số 06/GTGT`: the form has the number.
@@ -458,11 +482,16 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         led = next > at;
         at = next;
     }
-    if !begins_number(page, at) || !led && at > after + 1 {
+    let glued = if led { 0 } else { grown_to_so(page, at) };
+    if glued == 0 && (!begins_number(page, at) || !led && at > after + 1) {
         return None;
     }
-    let start_byte = page.tokens[at].start;
+    let start_byte = page.tokens[at].start + glued;
     let scanned = number::scan(page.text, start_byte);
+    if glued > 0 && !scanned.as_ref().is_some_and(|(number, _)| number.known) {
+        return None;
+    }
+    led |= glued > 0;
     if let Some((number, stop)) = scanned {
         if !led && !number.known && page.str(after).len() > 3 {
             return None;
@@ -479,6 +508,20 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         return Some(reading);
     }
     serials(page, n, Some(kinds::canonical(kind)), at, led)
+}
+
+/// Bytes of the *số* that ran into its number: `số290-QĐ/TW`, `s6290-QĐ/TW`; 0 where none did.
+fn grown_to_so(page: &Page<'_>, n: usize) -> usize {
+    let text = page.str(n);
+    let touches = page.mark_of(n + 1, "-/") && page.tokens[n + 1].start == page.tokens[n].end;
+    let read = ["số", "sô", "so", "sé", "sb", "s6", "sô", "Số", "So", "S6"];
+    read.into_iter()
+        .find(|word| {
+            text.strip_prefix(word)
+                .is_some_and(|rest| !rest.is_empty() && rest.len() <= 5 && rest.bytes().all(|b| b.is_ascii_digit()))
+        })
+        .filter(|_| touches)
+        .map_or(0, str::len)
 }
 
 /// `86 10/2022/QH15`: a misread *số* before a whole number is passed over.

@@ -139,6 +139,7 @@ static BODIES: &[Body] = bodies! {
     "Hội Nông dân" Level: "hoi" "nong" "dan";
     "Hội Cựu chiến binh" Level: "hoi" "cuu" "chien" "binh";
     "Hội Liên hiệp Phụ nữ" Level: "hoi" "lien" "hiep" "phu" "nu";
+    "Đại hội đại biểu Đảng bộ" Level: "dai" "hoi" "dai" "bieu" "dang" "bo";
     "Đoàn đại biểu Quốc hội" Level: "doan" "dai" "bieu" "quoc" "hoi";
     "Đảng ủy" Level: "dang" "uy";
     "Đảng bộ" Level: "dang" "bo";

@@ -103,7 +103,28 @@ pub(crate) fn unit_at(page: &Page<'_>, n: usize) -> Option<(Unit, usize)> {
         BIEU if page.phrase(n + 1, &[MAU, SO]) => return Some((Unit::Form, n + 2)),
         _ => return None,
     };
-    Some((unit, n + 1))
+    (!in_a_word(page, n)).then_some((unit, n + 1))
+}
+
+/// Whether the word for a unit at `n` is the second syllable of another: `thời điểm`, `điều khoản`, `danh mục`;
+/// not `tại khoản`.
+fn in_a_word(page: &Page<'_>, n: usize) -> bool {
+    const WORDS: [(u64, &[&str]); 5] = [
+        (key("diem"), &["thời", "quan", "đặc", "địa", "trọng", "ưu", "khuyết", "nhược", "cao", "luận"]),
+        (key("khoan"), &["điều", "tài"]),
+        (key("muc"), &["danh", "chuyên", "hạng", "đề"]),
+        (key("phan"), &["thành", "cổ", "bộ", "góp", "học", "đa"]),
+        (key("tiet"), &["điều", "chi", "tình", "thời"]),
+    ];
+    let Some((token, before)) = page.get(n).zip(n.checked_sub(1)) else { return false };
+    if token.lines > 0 || token.upper {
+        return false;
+    }
+    let words = WORDS.iter().find(|(unit, _)| *unit == token.key);
+    words.is_some_and(|(_, first)| {
+        let before = page.str(before).to_lowercase();
+        first.contains(&before.as_str())
+    })
 }
 
 /// A label of this unit at `n`, and the token after it.
@@ -354,6 +375,10 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
         {
             next += 1;
         }
+        // `Mẫu số 03 tại Phụ lục II`.
+        if in_annex(page, next, groups.last()) {
+            next += 1;
+        }
         if page.word(next) == CAC {
             next += 1;
         }
@@ -375,8 +400,9 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
         groups.push(more);
         end = after;
     }
-    // `Mẫu số 02 Phụ lục ban hành kèm theo …`: an only annex has no label.
-    let only_annex = unit_at(page, end).filter(|(unit, _)| *unit == Unit::Annex).map(|(_, after)| after);
+    // `Mẫu số 02 (tại) Phụ lục ban hành kèm theo …`: an only annex has no label.
+    let annex_at = end + usize::from(in_annex(page, end, groups.last()));
+    let only_annex = unit_at(page, annex_at).filter(|(unit, _)| *unit == Unit::Annex).map(|(_, after)| after);
     if let Some(after) = only_annex
         && groups.last().is_some_and(|group| !group.this && group.unit < Unit::Annex)
         && (page.phrase(after, &[key("ban"), key("hanh"), key("kem")])
@@ -387,6 +413,13 @@ pub(crate) fn parse(page: &Page<'_>, n: usize) -> Option<Run> {
     }
     let this = groups.last().is_some_and(|group| group.this);
     Some(Run { groups, start, end, this })
+}
+
+/// `tại Phụ lục` behind a form.
+fn in_annex(page: &Page<'_>, n: usize, last: Option<&Group>) -> bool {
+    last.is_some_and(|group| group.unit == Unit::Form)
+        && [key("tai"), key("trong"), key("o")].contains(&page.word(n))
+        && unit_at(page, n + 1).is_some_and(|(unit, _)| unit == Unit::Annex)
 }
 
 /// `Điều 5.` or `Chương II` at the beginning of a line after the end of a sentence: the heading of a place, not a reference to it.

@@ -1,9 +1,9 @@
 //! A run of places on the page and the act it lies in, the attached text between them passed over.
 
-use super::Act;
 use super::find::{Found, Reading, act, numbered_without_type, push};
 use super::locator::{self, Run, Unit};
 use super::page::{Page, key};
+use super::{Act, kinds};
 
 const CUA: u64 = key("cua");
 
@@ -37,6 +37,9 @@ pub(super) fn places(page: &Page<'_>, n: usize, found: &mut Found) -> Option<usi
                     return Some(push(page, reading, Some((&run, None)), found));
                 }
             }
+            if let Some(reading) = that_act(page, at) {
+                return Some(push(page, reading, Some((&run, None)), found));
+            }
             if let Some((reading, attached)) = attached(page, at) {
                 return Some(push(page, reading, Some((&run, attached)), found));
             }
@@ -48,6 +51,13 @@ pub(super) fn places(page: &Page<'_>, n: usize, found: &mut Found) -> Option<usi
         return Some(run.end);
     }
     Some(run.end)
+}
+
+/// `Điều 3 của Quyết định đó`: an act named before.
+fn that_act(page: &Page<'_>, n: usize) -> Option<Reading> {
+    let (kind, after) = kinds::at(page, n)?;
+    let that = page.str(after) == "đó";
+    that.then(|| Reading::new(Act::Short(String::new()), Some(kinds::canonical(kind)), n, after + 1))
 }
 
 const TAI: u64 = key("tai");

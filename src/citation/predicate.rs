@@ -23,6 +23,14 @@ impl Clauses<'_, '_> {
     /// What the rest of the sentence says about the mention as its subject.
     pub(super) fn look_right(&self, n: usize, start: usize) -> Option<Right> {
         let page = self.page;
+        // `sau khi Nghị định … hết hiệu lực`, `nếu Quyết định … bị bãi bỏ` tell when, not that.
+        let lead = self.lead(self.mentions[n].tokens.0, start);
+        let supposed = lead > start
+            && (matches!(page.word(lead - 1), k if k == key("khi") || k == key("neu"))
+                || page.phrase_before(lead, words!("truong" "hop")));
+        if supposed {
+            return None;
+        }
         let last = self.sentences.end(self.mentions[n].tokens.1.saturating_sub(1));
         let mut end = last.min(self.mentions[n].tokens.1 + REACH);
         let mut q = self.mentions[n].tokens.1;

@@ -251,6 +251,15 @@ impl Clauses<'_, '_> {
                 if let Some(ruled) = self.at_place(n, at, start, content) {
                     return Some(ruled);
                 }
+                // `Các quy định tại Chương III … hết hiệu lực`: what is laid down there is the subject.
+                let laid_down = page.word(at.0) == key("tai") && {
+                    let from = content + usize::from([key("cac"), key("nhung")].contains(&page.word(content)));
+                    from + 2 == at.0
+                        && (page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung")))
+                };
+                if laid_down && let Some((relation, trigger, restores)) = self.look_right(n, start) {
+                    return Some(Ruling { relation, trigger, restores, ..Ruling::plain() });
+                }
                 Some(found(Relation::Cites))
             }
             Trigger::Stop if commas > 0 => None,

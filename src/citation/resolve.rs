@@ -18,6 +18,7 @@ pub(crate) fn resolve(page: &Page<'_>, mut mentions: Vec<Mention>, outline: &Out
     mentions.retain(|mention| !is_header(page, mention, own_number.as_deref()));
     let sentences = Sentences::new(page);
     share(page, &sentences, &mut mentions);
+    mend_codes(&mut mentions);
     let numbers = short_forms(&mut mentions);
     senders(page, &mut mentions);
     let rulings = relation::rule(page, &sentences, &mentions, own);
@@ -121,6 +122,32 @@ fn same_kind(own: &OwnNames, mention: &Mention) -> bool {
 /// The document numbers stand in one series: what one shows about its body holds for the other.
 fn same_series(one: &DocumentNumber, other: &DocumentNumber) -> bool {
     one.style == other.style && one.issuer_code() == other.issuer_code()
+}
+
+/// `TT-BINMT … của Bộ trưởng Bộ Tài nguyên và Môi trường`: the name that stands beside a code tells how it was printed.
+fn mend_codes(mentions: &mut [Mention]) {
+    for mention in mentions {
+        let (Act::Numbered(number), Some(body)) = (&mut mention.act, &mention.issuer) else { continue };
+        if number.style != Style::State {
+            continue;
+        }
+        if let (Some(code), Some(right)) = (number.groups.get_mut(1), initials(body))
+            && *code != right
+            && number::looks_like(code, &right)
+        {
+            *code = right;
+            number.repaired = true;
+        }
+    }
+}
+
+/// The code that a ministry or department has from its name: `BTNMT`.
+fn initials(body: &str) -> Option<String> {
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let from = words.iter().rposition(|word| matches!(*word, "Bộ" | "Sở"))?;
+    let letters = words[from..].iter().filter(|word| **word != "và").filter_map(|word| word.chars().next());
+    let code: String = letters.filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect();
+    (code.chars().count() >= 3).then_some(code)
 }
 
 /// Lends type, date, body and term along coordinated mentions.
@@ -295,8 +322,22 @@ fn short_forms(mentions: &mut [Mention]) -> Vec<Option<String>> {
             *first = None;
         }
     }
+    // The one act of each type so far; `None` where there are two.
+    let mut of_type: FxHashMap<Option<&'static str>, Option<usize>> = FxHashMap::default();
     for n in 0..mentions.len() {
+        if let (Act::Numbered(_), false) = (&mentions[n].act, mentions[n].header) {
+            let first = of_type.entry(mentions[n].kind).or_insert(Some(n));
+            if first.is_some_and(|first| numbers[first] != numbers[n]) {
+                *first = None;
+            }
+        }
         let Act::Short(serial) = &mentions[n].act else { continue };
+        if serial.is_empty() {
+            let Some(antecedent) = of_type.get(&mentions[n].kind).copied().flatten() else { continue };
+            numbers[n] = numbers[antecedent].clone();
+            mentions[n].act = mentions[antecedent].act.clone();
+            continue;
+        }
         let key = (mentions[n].kind, serial.trim_start_matches('0').to_owned());
         let Some(antecedent) = antecedents.get(&key).copied().flatten().filter(|first| *first < n) else { continue };
         numbers[n] = numbers[antecedent].clone();

@@ -4,6 +4,7 @@
 //! not chosen. Time and memory are linear in the facts.
 
 mod identity;
+mod misprint;
 
 use super::facts::{Facts, Reference};
 use super::overrides::{self, Override};
@@ -192,6 +193,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
                 }
                 None => (reference.relation, found.why.clone()),
             };
+            let confidence = registry.trust(reference, found.node);
             let whole = [None];
             let places: Vec<Option<&String>> = reference.locators.iter().map(Some).collect();
             for place in if places.is_empty() { &whole[..] } else { &places[..] } {
@@ -207,7 +209,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
                     restores: reference.scope.restores,
                     sentence: reference.sentence.clone(),
                     source: own.source(reference),
-                    confidence: reference.confidence,
+                    confidence,
                     why: why.clone(),
                 });
             }

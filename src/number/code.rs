@@ -148,9 +148,15 @@ pub(super) fn repair(group: &str, first: bool, follower: Option<&str>) -> Option
     if first && group.eq_ignore_ascii_case("TTr") && group != "TTr" {
         return Some("TTr".to_owned());
     }
+    if first && !is_kind(group) {
+        let mut near = KINDS.iter().filter(|(known, _)| known.len() >= 2 && looks_like(group, known));
+        if let (Some((known, _)), None) = (near.next(), near.next()) {
+            return Some((*known).to_owned());
+        }
+    }
     // A long code of one letter too many or too few: `UBKTTHU`.
     if !first && group.len() >= 6 && !ISSUERS.contains(&group) {
-        let mut near = ISSUERS.iter().filter(|known| known.len() >= 6 && one_letter_apart(known, group));
+        let mut near = ISSUERS.iter().filter(|known| known.len() >= 5 && one_letter_apart(known, group));
         if let (Some(known), None) = (near.next(), near.next()) {
             return Some((*known).to_owned());
         }
@@ -213,6 +219,20 @@ pub(super) fn grown_together(group: &str) -> Option<(&'static str, &str)> {
     let ministry = issuer.len() >= 3 && issuer.starts_with('B') && issuer.chars().all(char::is_uppercase);
     let body = matches!(issuer, "CP" | "TTg" | "UBND" | "HĐND" | "HDND" | "NHNN") || parted && issuer == "UB";
     (body || ministry && (parted || kind == "TT")).then_some((kind, issuer))
+}
+
+/// Whether the engine may have read the code `known` as `read`: one letter differs, and in strokes only.
+pub(crate) fn looks_like(read: &str, known: &str) -> bool {
+    const STROKES: [(char, char); 4] = [('I', 'T'), ('l', 'T'), ('1', 'T'), ('O', 'Q')];
+    if read.chars().count() != known.chars().count() {
+        return false;
+    }
+    let mut differing = read.chars().zip(known.chars()).filter(|(a, b)| a != b);
+    let Some(pair) = differing.next() else { return false };
+    // Two letters are few: B and P stand for Đ in longer codes only.
+    let long = known.chars().count() >= 3;
+    let alike = STROKES.contains(&pair) || long && matches!(pair, ('B' | 'P' | 'D', 'Đ'));
+    alike && differing.next().is_none()
 }
 
 /// One of the two has a letter more, and nothing else differs.

@@ -40,6 +40,7 @@ pub(super) fn split(text: &str) -> Vec<Line<'_>> {
         }
         at += raw.len() + 1;
     }
+    join_labels(text, &mut lines);
     // An export that puts a blank line after every printed line says nothing by it.
     if lines.len() >= 8 && n_after_blank * 10 >= lines.len() * 8 && !are_paragraphs(&lines) {
         for line in &mut lines {
@@ -48,6 +49,40 @@ pub(super) fn split(text: &str) -> Vec<Line<'_>> {
     }
     lines
 }
+
+/// Joins a label that was broken after its word: `Điều` / `1. Công bố …`.
+fn join_labels<'t>(text: &'t str, lines: &mut Vec<Line<'t>>) {
+    let broken = |pair: &[Line<'_>]| {
+        let (word, next) = (&pair[0], &pair[1]);
+        word.text.len() <= LONGEST_WORD
+            && next.number == word.number + 1
+            && ["Điều", "Chương", "Mục", "Phần"].contains(&word.text)
+            && next.text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ':'])
+            && next.text.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if !lines.windows(2).any(broken) {
+        return;
+    }
+    let mut joined: Vec<Line<'t>> = Vec::with_capacity(lines.len());
+    let mut n = 0;
+    while n < lines.len() {
+        let line = lines[n];
+        match lines.get(n..n + 2).filter(|pair| broken(pair)) {
+            Some(pair) => {
+                joined.push(Line { text: &text[line.start..pair[1].end()], ..line });
+                n += 2;
+            }
+            None => {
+                joined.push(line);
+                n += 1;
+            }
+        }
+    }
+    *lines = joined;
+}
+
+/// Bytes of the longest word of a label.
+const LONGEST_WORD: usize = 8;
 
 /// Whether most lines end as sentences and headings do, so that each is a paragraph.
 pub(super) fn are_paragraphs(lines: &[Line<'_>]) -> bool {
@@ -173,6 +208,13 @@ mod tests {
         let lines = split("**THÔNG TRI**  \n\n> ## Điều 1. Tên\n");
         assert_eq!(lines.iter().map(|line| line.text).collect::<Vec<_>>(), ["THÔNG TRI", "Điều 1. Tên"]);
         assert!(lines.iter().all(|line| line.after_blank));
+    }
+
+    #[test]
+    fn a_label_broken_after_its_word_is_one_line() {
+        let lines = split("Điều\n1. Công bố\nĐiều\n25 Nghị định này\n");
+        let texts: Vec<&str> = lines.iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["Điều\n1. Công bố", "Điều", "25 Nghị định này"]);
     }
 
     #[test]

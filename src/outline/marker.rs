@@ -60,7 +60,9 @@ pub(super) fn read(line: &str) -> Option<Marker> {
         b'C' | b'c' => worded(line).or_else(|| roman_or_capital(line)).or_else(|| lettered(line)),
         b'D' | b'P' | b'M' | b'T' => worded(line).or_else(|| roman_or_capital(line)).or_else(|| lettered(line)),
         b'B' | b'A' | b'E'..=b'H' | b'J' | b'K' | b'N' | b'W' | b'Y' | b'L' => roman_or_capital(line),
-        b'l' | b'|' | b'a'..=b'z' => lettered(line),
+        // `ll- NHIỆM VỤ`.
+        b'l' | b'|' => lettered(line).or_else(|| roman_or_capital(line)),
+        b'a'..=b'z' => lettered(line),
         b'(' => parenthesised(line),
         b'.' | b'\'' | b'-' | b',' | b'*' | b'_' | b'~' => after_specks(line),
         0xc0.. => match line.chars().next()? {
@@ -162,9 +164,25 @@ fn article(line: &str, at: usize) -> Option<Marker> {
     if from == at && !rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let (value, suffix, length) = figures(rest)?;
+    let (value, suffix, length) = figures(rest).or_else(|| strokes(rest))?;
     let (closed_by, text) = closing(line, from + length);
     Some(Marker { kind: Kind::Article(value, suffix), rest: text, closed_by })
+}
+
+/// `Tl.`, `I1.`, `J2.`: figures of which some were read as letters, closed by a point; and their length in bytes.
+fn strokes(text: &str) -> Option<(u32, String, usize)> {
+    let end = text.find(['.', ':'])?;
+    let mut value = 0;
+    for c in text[..end].chars() {
+        let digit = match c {
+            '0'..='9' => c as u32 - '0' as u32,
+            'O' | 'o' => 0,
+            'l' | 'I' | '|' | 'T' | 'i' | 'J' | '!' => 1,
+            _ => return None,
+        };
+        value = value * 10 + digit;
+    }
+    (end == 2 && value >= 10).then(|| (value, String::new(), end))
 }
 
 /// Figures with the letters of an inserted unit, and their length in bytes. `l`, `I`, `O` among figures are figures.
@@ -499,7 +517,9 @@ mod tests {
         }
         assert_eq!(kind("Điều 12a. Tên"), Some(Kind::Article(12, "a".into())));
         assert_eq!(kind("Điều 1O. Tên"), Some(Kind::Article(10, String::new())));
+        assert_eq!(kind("Điều Tl. Tên"), Some(Kind::Article(11, String::new())));
         assert_eq!(kind("Điều lệ Đảng"), None);
+        assert_eq!(kind("Điều To. Tên"), Some(Kind::Article(10, String::new())));
     }
 
     #[test]
@@ -523,6 +543,7 @@ mod tests {
         assert_eq!(kind("a- Cựu chiến binh"), Some(Kind::Letter('a', String::new())));
         assert_eq!(kind("(ii) Hai"), Some(Kind::Tiet("ii".into())));
         assert_eq!(kind("I- TÌNH HÌNH"), Some(Kind::Roman(1, "I".into())));
+        assert_eq!(kind("ll- NHIỆM VỤ"), Some(Kind::Roman(0, String::new())));
         assert_eq!(kind("1I. NHIỆM VỤ"), Some(Kind::Roman(2, "II".into())));
         assert_eq!(kind("A. NGUỒN THU"), Some(Kind::Capital('A')));
         assert_eq!(kind("v.v."), None);

@@ -6,7 +6,7 @@ use crate::decision::{Decision, Decisions, EdgeFact, What};
 use crate::document::{Document, DocumentId};
 use crate::error::Error;
 use crate::graph::file::GraphFile;
-use crate::graph::{Edge, Lineage, Node, Relations, relation_name};
+use crate::graph::{Edge, Lineage, Node, Relations, linked, relation_name};
 use crate::restore::Edit;
 use crate::store::Generation;
 use crate::text::{Span, fold};
@@ -68,12 +68,14 @@ pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>
     let mut groups: HashMap<String, Item> = HashMap::new();
     let mut known_words: HashMap<String, u32> = HashMap::new();
     let mut numbers: Numbers = Numbers::default();
+    let graph = GraphFile::open(&generation.graph_path())?;
     let ids: Vec<DocumentId> = generation.ids().collect::<Result<_, Error>>()?;
     for batch in ids.chunks(BATCH) {
         let read: Vec<Read> = batch
             .par_iter()
             .map(|id| {
-                let Some(document) = generation.document(id)? else { return Ok(None) };
+                let Some(mut document) = generation.document(id)? else { return Ok(None) };
+                linked::link(&graph, &mut document);
                 let doubts = doubts_of(&document);
                 Ok(Some((doubts, names_of(&document.restored.text), document)))
             })
@@ -106,7 +108,6 @@ pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>
         }
     }
     items.extend(numbers.doubts());
-    let graph = GraphFile::open(&generation.graph_path())?;
     items.extend(of_graph(&graph));
     for one in generation.set_aside()? {
         let note = format!("{}: {}", one.reason, one.message);
@@ -278,7 +279,8 @@ fn weigh(document: &Document, span: Span, foot: Option<usize>) -> (Kind, f64) {
 struct Numbers {
     /// Held papers by type and date: their numbers.
     held: HashMap<String, Vec<String>>,
-    printed: Vec<(String, Citation)>,
+    /// Citing paper, citation, and why its number is doubted where that is known.
+    printed: Vec<(String, Citation, Option<String>)>,
 }
 
 impl Numbers {
@@ -292,32 +294,36 @@ impl Numbers {
             self.held.entry(day).or_default().push(number.clone());
         }
         let doubtful = |one: &&Citation| one.number.is_some() && (one.likely.is_some() || one.date.is_some());
-        let printed = document.citations.iter().filter(doubtful).cloned();
-        self.printed.extend(printed.map(|citation| (document.id.0.clone(), citation)));
+        for citation in document.citations.iter().filter(doubtful) {
+            let both = |note: &str| {
+                let names = |number: &Option<String>| number.as_deref().is_some_and(|number| note.contains(number));
+                names(&citation.number) && names(&citation.likely)
+            };
+            let why = document.defects.iter().find(|defect| defect.kind == "number" && both(&defect.note));
+            self.printed.push((document.id.0.clone(), citation.clone(), why.map(|defect| defect.note.clone())));
+        }
     }
 
     fn doubts(self) -> Vec<Item> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
-        for (doc, citation) in &self.printed {
+        for (doc, citation, known) in &self.printed {
             let Some(number) = &citation.number else { continue };
-            let (other, why) = match &citation.likely {
-                Some(likely) => (likely.clone(), "contradicts what is said of its issuer or date".to_owned()),
-                None => {
+            let (other, note) = match (&citation.likely, known) {
+                (Some(likely), Some(why)) => (likely.clone(), why.clone()),
+                (Some(likely), None) => (likely.clone(), format!("printed {number}, probably {likely}")),
+                (None, _) => {
                     let Some(day) = Self::day(citation.kind.as_deref(), citation.date) else { continue };
                     let held = self.held.get(&day).map(Vec::as_slice).unwrap_or_default();
                     if held.iter().any(|own| own == number) {
                         continue;
                     }
                     let Some(near) = held.iter().find(|own| strsim::levenshtein(own, number) == 1) else { continue };
-                    (
-                        near.clone(),
-                        "the archive holds a paper of that type and day whose number differs in one sign".to_owned(),
-                    )
+                    let why = "the archive holds a paper of that type and day whose number differs in one sign";
+                    (near.clone(), format!("printed {number}, perhaps {near}: {why}"))
                 }
             };
             let changing = CHANGING.contains(&citation.relation);
             let matters = if changing { matters::CHANGING_NUMBER } else { matters::NUMBER };
-            let note = format!("printed {number}, likely {other}: {why}");
             let mut item = plain(Kind::Number, doc, &format!("{number} {other}"), note, matters * 0.5);
             item.reading = number.clone();
             item.choices = vec![other.clone()];

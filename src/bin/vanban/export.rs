@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use vanban::document::akn;
 use vanban::error::Error;
 use vanban::graph::file::GraphFile;
-use vanban::graph::{Graph, export};
+use vanban::graph::{Graph, export, linked};
 use vanban::store::Store;
 
 /// Write the whole store, or a graph, in a form that other programs read
@@ -60,9 +60,12 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     match args.format {
         Format::Ndjson => {
             let generation = Store::open(&args.store.store)?.current()?;
+            let graph = GraphFile::open(&generation.graph_path())?;
             let mut out = open(args.out.as_deref())?;
             for document in generation.documents() {
-                serde_json::to_writer(&mut out, &document?.record())?;
+                let mut document = document?;
+                linked::link(&graph, &mut document);
+                serde_json::to_writer(&mut out, &document.record())?;
                 writeln!(out)?;
             }
             out.flush()?;

@@ -10,6 +10,25 @@ fn is_of(page: &Page<'_>, n: usize) -> bool {
     READ.contains(&page.word(n))
 }
 
+/// `Hội nghị lần thứ tư` before the body that met: the token after it.
+fn meeting_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    if !page.phrase(n, &[key("hoi"), key("nghi")]) {
+        return None;
+    }
+    let mut at = n + 2;
+    if page.phrase(at, &[key("lan"), key("thu")]) {
+        // `thứ tư`, `thứ 4`, `thứ mười một`.
+        at += 3;
+        if page.word(at) != key("ban") && page.word(at + 1) == key("ban") {
+            at += 1;
+        }
+    }
+    if is_of(page, at) {
+        at += 1;
+    }
+    page.phrase(at, &[key("ban"), key("chap"), key("hanh")]).then_some(at)
+}
+
 /// Date, body and term behind an act, in any order.
 pub(super) fn tail(page: &Page<'_>, reading: &mut Reading) {
     let mut at = reading.end;
@@ -39,6 +58,11 @@ pub(super) fn tail(page: &Page<'_>, reading: &mut Reading) {
                 at + 1
             } else {
                 usize::MAX
+            };
+            let of = if of == usize::MAX {
+                meeting_end(page, at).unwrap_or(of)
+            } else {
+                meeting_end(page, of).unwrap_or(of)
             };
             if of != usize::MAX
                 && let Some((name, end)) = issuer::at(page, of)

@@ -230,13 +230,16 @@ fn gap(text: &str) -> Option<usize> {
     text.find("   ").or_else(|| text.find('\t'))
 }
 
+/// Words before *ngày* from which on a line is a sentence: no name of a place has so many.
+const MOST_BESIDE: usize = 6;
+
 /// Takes `Hải Phòng, ngày 08 tháng 9 năm 2021` from the line and gives what stood to the left of it.
 fn read_place_and_date<'t>(text: &'t str, head: &mut Head) -> &'t str {
     let Some((from, date, end)) = find_date(text) else { return text };
     let before = text[..from].trim_end();
     // The number may follow the date where columns were read in turn.
     let after = text[end..].trim();
-    if head.number.is_none() && !after.is_empty() {
+    if head.number.is_none() && after.starts_with(['S', '$', '§', '8', 'Š']) {
         read_number(after, head);
     }
     let mut at = 0;
@@ -247,6 +250,10 @@ fn read_place_and_date<'t>(text: &'t str, head: &mut Head) -> &'t str {
     }
     let beside = &before[at..];
     let place = place_before(beside);
+    // A date within a sentence is that of another paper.
+    if place.is_none() && !is_upper(beside) && beside.split_whitespace().count() > MOST_BESIDE {
+        return text;
+    }
     if head.date.is_none() {
         head.date = date;
     }

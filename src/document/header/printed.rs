@@ -50,13 +50,13 @@ pub(super) fn date_after(text: &str) -> Option<(Date, usize)> {
 
 /// `Số: 48/2019/QĐ-UBND` at the start of a text (after marks and, for laws, the kind): the number and where it ends.
 pub(super) fn number_in(text: &str) -> Option<(String, usize)> {
-    let skipped = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '$').len();
+    let skipped = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '$' | '§')).len();
     let mut label = None;
     for word in words(&text[skipped..], 4) {
         let raw = &text[skipped + word.start..skipped + word.end];
         let bare = raw.trim_end_matches([':', '.', ',', ';']);
         // `Số`, and what is left of it: `S6`, `$6`, `Sở`, `Sod`; a number must follow at once.
-        let short = bare.chars().count() <= 3 && bare.starts_with(['S', 's', '$', '8', 'Š']);
+        let short = bare.chars().count() <= 3 && bare.starts_with(['S', 's', '$', '§', '8', 'Š']);
         let numbered =
             text[skipped + word.end..].trim_start_matches([' ', ':', '.']).starts_with(|c: char| c.is_ascii_digit());
         if short && (numbered || matches!(word.folded.as_str(), "so" | "s6" | "sb" | "se")) {
@@ -143,6 +143,13 @@ mod tests {
         assert_eq!(printed_number(" 446- QĐ/TU Hải Phòng").map(|(number, _)| number).as_deref(), Some("446-QĐ/TU"));
         assert_eq!(printed_number(" 38 - HD/BTCTW").map(|(number, _)| number).as_deref(), Some("38-HD/BTCTW"));
         assert_eq!(printed_number(" -HD/BTCTU"), None);
+    }
+
+    #[test]
+    fn the_word_before_a_number_is_read_through_damage() {
+        for line in ["Số 11-TT/TU", "§6 11-TT/TU", "$6 11-TT/TU", "S6: 11-TT/TU"] {
+            assert_eq!(number_in(line).map(|(number, _)| number).as_deref(), Some("11-TT/TU"), "{line}");
+        }
     }
 
     #[test]

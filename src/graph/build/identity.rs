@@ -1,5 +1,6 @@
 //! Who is who: copies of one paper, and the paper a reference means.
 
+use super::misprint::Shelf;
 use crate::citation::Relation;
 use crate::graph::facts::{self, Facts, Reference};
 use crate::graph::{Doubt, Node, NodeIndex, Relations, number_key};
@@ -9,10 +10,10 @@ use rustc_hash::FxHashMap;
 /// A document while the graph is being built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
-    node: Node,
-    kind: Option<String>,
-    issuer: Option<String>,
-    locality: Option<String>,
+    pub(super) node: Node,
+    pub(super) kind: Option<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) locality: Option<String>,
 }
 
 impl Draft {
@@ -43,6 +44,7 @@ pub(super) struct Registry {
     by_number: FxHashMap<String, Vec<NodeIndex>>,
     by_name: FxHashMap<String, Vec<NodeIndex>>,
     ids: FxHashMap<String, NodeIndex>,
+    pub(super) shelf: Shelf,
 }
 
 /// Why two facts are copies of one paper; `None` where they are not, or nothing shows it.
@@ -103,6 +105,7 @@ impl Registry {
             node,
         };
         let n = self.enter(draft);
+        self.shelf.enter(n, own.date, own.title.as_deref());
         for name in names_of(own) {
             self.by_name.entry(name).or_default().push(n);
         }
@@ -154,6 +157,9 @@ impl Registry {
         let number = reference.likely.as_deref().unwrap_or(printed);
         let key = number_key(number);
         let mended = (number != printed).then(|| format!("printed {printed}, probably {number}"));
+        if let Some(found) = self.find_seen(mention, &key) {
+            return Some(found);
+        }
         let known = self.by_number.get(&key).map_or(&[][..], Vec::as_slice);
         let mut best: Vec<(NodeIndex, Fit)> = Vec::new();
         for n in known {
@@ -166,6 +172,9 @@ impl Registry {
         }
         match &best[..] {
             [] => {
+                if let Some(found) = self.find_misprinted(mention, number) {
+                    return Some(found);
+                }
                 let n = self.make(mention, number);
                 let why = mended.unwrap_or_else(|| "cited only: no document of this number is held".to_owned());
                 Some(Match { node: n, why: Some(why) })
@@ -475,14 +484,14 @@ pub(super) fn year_of(number: &str) -> Option<i16> {
 }
 
 /// Whether two homes are one; a place of signing and the name of a province cannot be compared.
-fn homes_agree(a: &Option<String>, b: &Option<String>) -> Option<bool> {
+pub(super) fn homes_agree(a: &Option<String>, b: &Option<String>) -> Option<bool> {
     let (a, b) = (a.as_deref()?, b.as_deref()?);
     let (own, other) = (a.trim_start_matches('@'), b.trim_start_matches('@'));
     if own == other || a.starts_with('@') == b.starts_with('@') { Some(own == other) } else { None }
 }
 
 /// Whether two (folded) names mean one body; `None` where that cannot be told.
-fn bodies_agree(a: &str, b: &str) -> Option<bool> {
+pub(super) fn bodies_agree(a: &str, b: &str) -> Option<bool> {
     if a == b {
         return Some(true);
     }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use vanban::citation::{Citation, Target};
 use vanban::document::{Document, DocumentId};
-use vanban::graph::{Lineage, NodeIndex, Relations, consolidated, relation_name, validity};
+use vanban::graph::{Lineage, NodeIndex, Relations, consolidated, linked, relation_name, validity};
 
 /// Parameters of a document page.
 #[derive(Debug, Default, Deserialize)]
@@ -38,7 +38,8 @@ const LONG_OUTLINE: usize = 40;
 
 /// The document called `id` and its node in the graph.
 pub(super) fn find(open: &Open, id: &str) -> Result<(Document, Option<NodeIndex>), Trouble> {
-    let document = open.generation.document(&DocumentId(id.to_owned()))?.ok_or(Trouble::NotFound)?;
+    let mut document = open.generation.document(&DocumentId(id.to_owned()))?.ok_or(Trouble::NotFound)?;
+    linked::link(&open.graph, &mut document);
     let node = open.node_of(id);
     Ok((document, node))
 }

@@ -78,6 +78,9 @@ pub(super) fn looks_like_name(text: &str, strict: bool) -> bool {
             | "Xã"
             | "Tổng"
     );
+    // `Đảng Quốc Thuyên` is a Đặng; the Party itself is no person.
+    const PARTIES: [&str; 8] = ["Cộng", "Dân", "Lao", "Ủy", "Uỷ", "Bộ", "Đoàn", "Cầm"];
+    let office_word = office_word && !(tokens[0] == "Đảng" && tokens.len() == 3 && !PARTIES.contains(&tokens[1]));
     let filing = tokens[0] == "Lưu" && matches!(tokens[1], "Văn" | "VT" | "Ban" | "Phòng");
     if office_word && (tokens[0] != "Lưu" || filing) {
         return false;
