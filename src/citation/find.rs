@@ -3,12 +3,14 @@
 //! One pass over the tokens. A type word, a unit of structure, *số* or a figure starts an
 //! attempt; an attempt reads a bounded number of tokens, so the whole is linear.
 
+mod figures;
 mod tail;
 
 use super::locator::Run;
 use super::page::{Kind, Page, key};
 use super::{Act, Mention, issuer, kinds, laws, place};
 use crate::number::{self, DocumentNumber};
+use figures::{begins_number, free_before, grown_to_so, lost_so, number_word};
 use tail::tail;
 
 const SO: u64 = key("so");
@@ -221,38 +223,6 @@ fn bare_number(page: &Page<'_>, n: usize, start: usize) -> Option<Reading> {
     let mut reading = Reading::new(Act::Numbered(number), None, start, end);
     tail(page, &mut reading);
     Some(reading)
-}
-
-/// Figures, or figures and one letter: `05`, `05a`.
-fn begins_number(page: &Page<'_>, n: usize) -> bool {
-    match page.get(n).map(|token| token.kind) {
-        Some(Kind::Number) => true,
-        Some(Kind::Mixed) => {
-            let text = page.str(n).as_bytes();
-            let last = text[text.len() - 1];
-            text[..text.len() - 1].iter().all(u8::is_ascii_digit)
-                && (last.is_ascii_lowercase() || matches!(last, b'S' | b'O' | b'I'))
-        }
-        _ => false,
-    }
-}
-
-/// Nothing stands against the figures from the left: `09:2008/BTNMT`, `QCVN-02/…`, `0913/246/789`.
-fn free_before(page: &Page<'_>, n: usize) -> bool {
-    if n == 0 {
-        return true;
-    }
-    let before = &page.tokens[n - 1];
-    let touches = before.end == page.tokens[n].start;
-    !(touches
-        && before.kind == Kind::Mark
-        && matches!(page.str(n - 1), "/" | "-" | "." | ":" | "–" | "\\" | "_")
-        && n > 1
-        && {
-            let other = &page.tokens[n - 2];
-            other.end == before.start && other.kind != Kind::Mark && page.word(n - 2) != SO
-        })
-        && !(touches && before.kind != Kind::Mark)
 }
 
 /// An act at token `n`: with a number, by name, by its serial alone, or *này*.
@@ -508,40 +478,6 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         return Some(reading);
     }
     serials(page, n, Some(kinds::canonical(kind)), at, led)
-}
-
-/// Bytes of the *số* that ran into its number: `số290-QĐ/TW`, `s6290-QĐ/TW`; 0 where none did.
-fn grown_to_so(page: &Page<'_>, n: usize) -> usize {
-    let text = page.str(n);
-    let touches = page.mark_of(n + 1, "-/") && page.tokens[n + 1].start == page.tokens[n].end;
-    let read = ["số", "sô", "so", "sé", "sb", "s6", "sô", "Số", "So", "S6"];
-    read.into_iter()
-        .find(|word| {
-            text.strip_prefix(word)
-                .is_some_and(|rest| !rest.is_empty() && rest.len() <= 5 && rest.bytes().all(|b| b.is_ascii_digit()))
-        })
-        .filter(|_| touches)
-        .map_or(0, str::len)
-}
-
-/// `86 10/2022/QH15`: a misread *số* before a whole number is passed over.
-fn lost_so(page: &Page<'_>, n: usize) -> usize {
-    let Some(token) = page.get(n) else { return n };
-    let figures = token.kind != Kind::Mark && token.end - token.start <= 3 && page.number(n + 1).is_some();
-    if figures
-        && !page.mark_of(n + 1, "/-")
-        && page.tokens[n + 1].lines == 0
-        && number::scan(page.text, token.start).is_none()
-        && number::scan(page.text, page.tokens[n + 1].start).is_some_and(|(number, _)| number.known)
-    {
-        return n + 1;
-    }
-    n
-}
-
-/// *số* as in `số lượng`, `số đại biểu`.
-fn number_word(page: &Page<'_>, n: usize) -> bool {
-    page.get(n + 1).is_some_and(|token| token.kind == Kind::Word)
 }
 
 /// `số 22, 24-QĐ/TW`: bare serials before a whole number.

@@ -53,3 +53,53 @@ pub fn link(graph: &impl Lineage, document: &mut Document) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::citation::{self, OwnNames};
+    use crate::document::{DocumentId, header};
+    use crate::graph::Graph;
+    use crate::outline;
+
+    fn read(id: &str, text: &str) -> Document {
+        let outline = outline::parse(text);
+        let header = header::read(text, &outline);
+        let own = OwnNames {
+            number: header.number.clone(),
+            kind: header.kind.clone(),
+            issuer: header.issuer.clone(),
+            date: header.date,
+        };
+        let resolved = citation::read(text, &outline, &own);
+        let mut document = Document { id: DocumentId(id.into()), source: text.into(), ..Document::default() };
+        document.restored.text = text.into();
+        (document.header, document.outline) = (header, outline);
+        (document.citations, document.defects) = (resolved.citations, resolved.defects);
+        document
+    }
+
+    #[test]
+    fn a_record_says_which_number_was_meant_and_where_it_leads() {
+        let held = read(
+            "a.txt",
+            "TỈNH ỦY SÔNG THAO\nSố 84-QĐ/TU\nPhong Châu, ngày 04 tháng 3 năm 2011\nQUY ĐỊNH\nchế độ thông tin, báo \
+             cáo của các cấp ủy\n\nĐiều 1. Phạm vi\nQuy định này áp dụng trong tỉnh.\n\nT/M BAN THƯỜNG VỤ\nBÍ THƯ\n\
+             Nguyễn Văn An\n",
+        );
+        let mut citing = read(
+            "b.txt",
+            "TỈNH ỦY SÔNG THAO\nSố 446-QĐ/TU\nPhong Châu, ngày 26 tháng 11 năm 2021\nQUYẾT ĐỊNH\nban hành Quy chế\n\n\
+             Điều 1. Quyết định này thay thế Quy định số 34-QĐ/TU, ngày 04/3/2011 của Ban Thường vụ Tỉnh ủy.\n\
+             Điều 2. Bãi bỏ khoản 2 Điều 1 Quy định số 34-QĐ/TU.\n",
+        );
+        let graph = Graph::new([&held, &citing]);
+        link(&graph, &mut citing);
+        for citation in citing.citations.iter().filter(|citation| citation.number.as_deref() == Some("34-QĐ/TU")) {
+            assert_eq!(citation.likely.as_deref(), Some("84-QĐ/TU"));
+            assert_eq!(citation.target, Target::Held("a.txt".into()));
+        }
+        let said = citing.defects.iter().find(|defect| defect.note.contains("84-QĐ/TU")).expect("a reason is given");
+        assert!(said.kind == "number" && said.line == 7, "{said:?}");
+    }
+}
