@@ -18,13 +18,8 @@ pub(super) fn read(text: &str, signed: Option<Date>) -> Option<Date> {
         format!("ngay {figures}{} thang", &found[2])
     });
     // The sentence that says it of the paper itself comes first; one without a subject is the next best.
-    let mut past = 0;
     for (at, length, weak) in effects(&folded) {
-        // A longer phrase holds the shorter one that begins inside it.
-        if at < past {
-            continue;
-        }
-        past = at + length;
+        let past = at + length;
         let sentence_start = folded[..at].rfind(['.', ';', '“', '\u{1}']).map_or(0, |dot| next_boundary(&folded, dot));
         let before = &folded[sentence_start..at];
         if speaks_of_itself(before, weak)
@@ -75,27 +70,21 @@ fn next_boundary(text: &str, at: usize) -> usize {
     next
 }
 
+/// The words that may state the effect: `co hieu luc`, `duoc thuc hien`; not `co hieu qua`. Of two that begin
+/// alike the longer comes first.
+static EFFECTS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("co hieu luc|co hieu lwc|co gia tri thi hanh|duoc thuc hien|thuc hien|thi hanh|ap dung")
+        .expect("a fixed pattern")
+});
+
 /// The words that may state the effect, in order: their place, length, and whether they need a subject of their own.
-fn effects(text: &str) -> Vec<(usize, usize, bool)> {
-    const PHRASES: [(&str, bool); 7] = [
-        ("co hieu luc", false),
-        ("co hieu lwc", false),
-        ("co gia tri thi hanh", false),
-        ("duoc thuc hien", true),
-        ("thuc hien", true),
-        ("thi hanh", true),
-        ("ap dung", true),
-    ];
-    let mut found = Vec::new();
-    for (phrase, weak) in PHRASES {
-        // A weak phrase counts only right before the day.
-        let places = text.match_indices(phrase).map(|(at, _)| at);
-        found.extend(
-            places.filter(|at| !weak || says_day(&text[at + phrase.len()..])).map(|at| (at, phrase.len(), weak)),
-        );
-    }
-    found.sort_unstable_by_key(|(at, length, _)| (*at, usize::MAX - *length));
-    found
+///
+/// A weak phrase counts only right before the day.
+fn effects(text: &str) -> impl Iterator<Item = (usize, usize, bool)> {
+    EFFECTS.find_iter(text).filter_map(|found| {
+        let weak = !found.as_str().starts_with("co ");
+        (!weak || says_day(&text[found.end()..])).then_some((found.start(), found.len(), weak))
+    })
 }
 
 /// Whether the words that follow name the day at once: `kể từ ngày …`, `… Quyết định này kể từ ngày ký`.

@@ -89,28 +89,34 @@ pub(super) fn kind_line(line: &str) -> Option<KindLine> {
     if !line_words.first().is_some_and(|word| line[word.start..word.end].chars().any(char::is_uppercase)) {
         return None;
     }
+    // The first one to six words, where they are capitals that may be a kind.
+    let mut read = String::new();
+    let heads = line_words.iter().map(|word| {
+        read.push_str(&word.folded);
+        let head = &line[..word.end];
+        (is_upper(head) && !head.ends_with([':', ',', ';'])).then(|| (word.end, read.clone()))
+    });
+    let heads: Vec<Option<(usize, String)>> = heads.collect();
+    if heads.iter().all(Option::is_none) {
+        return None;
+    }
     for (kind, n, meant) in FOLDED.iter() {
-        let (kind, n) = (*kind, *n);
-        let Some(last) = line_words.get(n - 1) else { continue };
-        let head = &line[..last.end];
-        if !is_upper(head) || head.ends_with([':', ',', ';']) {
-            continue;
-        }
-        let read: String = line_words[..n].iter().map(|word| word.folded.as_str()).collect();
+        let kind = *kind;
+        let Some((end, read)) = heads.get(n - 1).and_then(Option::as_ref) else { continue };
         if read.len().abs_diff(meant.len()) > 2 {
             continue;
         }
         let slips = distance(read.as_bytes(), meant.as_bytes());
         let allowed = meant.len() / 5;
         // A damaged word must stand alone: `HỘI ĐỒNG NHÂN DÂN` is no `HỢP ĐỒNG`.
-        let rest = line[last.end..].trim();
+        let rest = line[*end..].trim();
         if slips > allowed
             || slips > 0 && (kind == "Hợp đồng" || !(rest.is_empty() || rest.len() < 3 || rest.starts_with(['C', 'c'])))
         {
             continue;
         }
         if best.is_none_or(|found| slips < found.slips) {
-            best = Some(KindLine { kind, rest: last.end, slips });
+            best = Some(KindLine { kind, rest: *end, slips });
         }
     }
     best

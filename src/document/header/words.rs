@@ -1,6 +1,7 @@
 //! Words of heads and feet: damaged words recognised, capitals put into the case in which names are cited.
 
 use crate::text::{fold, old_tone_placement};
+use std::sync::LazyLock;
 
 /// Whether `read` is `word` but for one letter in four; both folded.
 pub(super) fn alike(read: &str, word: &str) -> bool {
@@ -13,7 +14,16 @@ pub(super) fn alike(read: &str, word: &str) -> bool {
 
 /// Levenshtein distance.
 pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut short = [0usize; 64];
+    let mut long = Vec::new();
+    let row: &mut [usize] = match short.get_mut(..=b.len()) {
+        Some(row) => row,
+        None => {
+            long.resize(b.len() + 1, 0);
+            &mut long
+        }
+    };
+    row.iter_mut().enumerate().for_each(|(n, cell)| *cell = n);
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
@@ -54,6 +64,9 @@ pub(super) fn words(line: &str, limit: usize) -> Vec<Word> {
 pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usize)> {
     let whole: String = phrase.concat();
     for from in 0..words.len() {
+        if !alike_start(&words[from].folded, phrase[0]) {
+            continue;
+        }
         let mut letters = String::new();
         for (to, word) in words.iter().enumerate().skip(from).take(phrase.len() + 3) {
             letters.push_str(&word.folded);
@@ -64,7 +77,7 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
                 break;
             }
             let slips = whole.len() / 5 + 1;
-            if distance(letters.as_bytes(), whole.as_bytes()) <= slips && alike_start(&words[from].folded, phrase[0]) {
+            if distance(letters.as_bytes(), whole.as_bytes()) <= slips {
                 // A longer range may match better.
                 let next = words.get(to + 1).map(|word| format!("{letters}{}", word.folded));
                 if next.is_some_and(|next| {
@@ -80,7 +93,8 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
 }
 
 fn alike_start(read: &str, word: &str) -> bool {
-    distance(read.as_bytes(), word.as_bytes()) <= 1 + word.len() / 3
+    read.len().abs_diff(word.len()) <= 1 + word.len() / 3
+        && distance(read.as_bytes(), word.as_bytes()) <= 1 + word.len() / 3
 }
 
 /// Whether most letters are capitals; false without two letters.
@@ -192,6 +206,12 @@ const CASED: [&str; 92] = [
     "nước Cộng hòa xã hội chủ nghĩa Việt Nam",
 ];
 
+/// The parts folded: each with its words, and its letters in one.
+static FOLDED: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
+    let folded = CASED.iter().map(|part| part.split(' ').map(fold).collect::<Vec<_>>());
+    folded.map(|words| (words.clone(), words.concat())).collect()
+});
+
 /// Small words inside names.
 const SMALL: [&str; 10] = ["và", "của", "các", "về", "trong", "cho", "với", "thuộc", "tại", "nước"];
 
@@ -207,10 +227,8 @@ pub(super) fn cased(printed: &str) -> String {
     let mut is_place = false;
     let mut field_start = true;
     while at < tokens.len() {
-        let part = CASED.iter().find(|part| {
-            part.split(' ').enumerate().all(|(n, word)| keys.get(at + n).is_some_and(|have| *have == fold(word)))
-        });
-        if let Some(part) = part {
+        let part = CASED.iter().zip(FOLDED.iter()).find(|(_, (words, _))| keys[at..].starts_with(words));
+        if let Some((part, _)) = part {
             for (offset, word) in part.split(' ').enumerate() {
                 out.push(with_tone_of(tokens[at + offset], word));
             }
@@ -280,16 +298,19 @@ pub(super) fn mended(printed: &str) -> String {
     let mut at = 0;
     while at < tokens.len() {
         let mut best: Option<(usize, usize, &str)> = None;
-        for part in CASED {
-            let n = part.split(' ').count();
+        for (part, (words, meant)) in CASED.iter().zip(FOLDED.iter()) {
+            let n = words.len();
             if at + n > tokens.len() {
                 continue;
             }
             let read = keys[at..at + n].concat();
-            let meant: String = fold(part).split(' ').collect();
-            let slips = distance(read.as_bytes(), meant.as_bytes());
             // A single word must be right; of two that fit alike the longer is meant.
-            let fits = slips == 0 || n > 1 && slips <= meant.len() / 6 + 1;
+            let most = if n > 1 { meant.len() / 6 + 1 } else { 0 };
+            if read.len().abs_diff(meant.len()) > most {
+                continue;
+            }
+            let slips = distance(read.as_bytes(), meant.as_bytes());
+            let fits = slips <= most;
             if fits && best.is_none_or(|(least, n_words, _)| slips < least || slips == least && n > n_words) {
                 best = Some((slips, n, part));
             }
@@ -314,8 +335,9 @@ pub(super) fn mended(printed: &str) -> String {
 
 /// Whether folded text begins with a phrase but for a letter in six.
 pub(super) fn begins_alike(folded: &str, phrase: &str) -> bool {
-    let head: String = folded.chars().take(phrase.len()).collect();
-    distance(head.as_bytes(), phrase.as_bytes()) <= phrase.len() / 6
+    let end = folded.char_indices().nth(phrase.len()).map_or(folded.len(), |(at, _)| at);
+    end.abs_diff(phrase.len()) <= phrase.len() / 6
+        && distance(&folded.as_bytes()[..end], phrase.as_bytes()) <= phrase.len() / 6
 }
 
 fn key(token: &str) -> String {
