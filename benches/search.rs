@@ -1,15 +1,17 @@
 //! Search side by side: builds, answers and times our index and a plain tantivy index of the same units.
 //!
 //! ```text
+//! cargo bench --bench search -- copies DOCS.ndjson TIMES MORE.ndjson [FOLDER]
 //! cargo bench --bench search -- units  DOCS.ndjson UNITS.ndjson
 //! cargo bench --bench search -- build  DOCS.ndjson FOLDER
+//! cargo bench --bench search -- write  DOCS.ndjson FOLDER
 //! cargo bench --bench search -- answer FOLDER JUDGED.jsonl RUNS.tsv
 //! cargo bench --bench search -- speed  FOLDER QUERIES.txt READERS
 //! ```
 //!
 //! `benches/peers/search.sh` calls it in order, with the other engines beside it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -27,9 +29,12 @@ use tantivy::{Searcher, TantivyDocument};
 use vanban::document::{Document, DocumentId};
 use vanban::index::{Index, Query, Validity, WriteOptions, passages};
 
+#[path = "search/copies.rs"]
+mod copies;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct Paper {
     id: String,
     number: Option<String>,
@@ -51,12 +56,15 @@ fn main() -> Outcome<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
+        ["copies", papers, times, out] => copies::write(papers, times.parse()?, out, None),
+        ["copies", papers, times, out, folder] => copies::write(papers, times.parse()?, out, Some(Path::new(folder))),
         ["units", papers, out] => units(papers, out),
         ["build", papers, folder] => build(papers, Path::new(folder)),
+        ["write", papers, folder] => write(papers, Path::new(folder)),
         ["answer", folder, judged, out] => answer(Path::new(folder), judged, out),
         ["speed", folder, queries, readers] => speed(Path::new(folder), queries, readers.parse()?),
         _ => {
-            println!("give units, build, answer or speed with its files; see benches/peers/search.sh");
+            println!("give copies, units, build, write, answer or speed with its files; see benches/peers/search.sh");
             Ok(())
         }
     }
@@ -126,6 +134,19 @@ fn build(from: &str, folder: &Path) -> Outcome<()> {
     let start = Instant::now();
     build_plain(&documents, &plain, jobs)?;
     println!("build\ttantivy, plain\t0\t{:.2} s\t{} bytes", start.elapsed().as_secs_f64(), size(&plain)?);
+    Ok(())
+}
+
+/// Our index alone, of more papers than fit into memory.
+fn write(from: &str, folder: &Path) -> Outcome<()> {
+    let ours = folder.join("vanban");
+    drop(std::fs::remove_dir_all(&ours));
+    let jobs = std::thread::available_parallelism()?.get();
+    let start = Instant::now();
+    let options = WriteOptions { jobs, memory: 512 << 20, binding: String::new() };
+    let written = Index::update(None, &ours, &[], papers(from)?, &options)?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!("write\tvanban\t{} documents\t{seconds:.2} s with reading\t{} bytes", written.documents, size(&ours)?);
     Ok(())
 }
 
@@ -350,6 +371,7 @@ fn measure(name: &str, readers: usize, queries: &[String], ask: &(dyn Fn(&str) -
         std::hint::black_box(ask(query));
     }
     let next = AtomicUsize::new(0);
+    let before = processor_time();
     let rounds = if readers > 1 { 4 } else { 1 };
     let mut times: Vec<(Duration, usize)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..readers)
@@ -373,10 +395,19 @@ fn measure(name: &str, readers: usize, queries: &[String], ask: &(dyn Fn(&str) -
     times.sort_unstable();
     let at = |share: f64| times[((times.len() as f64 * share) as usize).min(times.len() - 1)].0.as_secs_f64() * 1e3;
     println!(
-        "speed\t{name}\t{readers} readers\tmedian {:.2} ms\tp90 {:.2} ms\tp99 {:.2} ms\tslowest `{}`",
+        "speed\t{name}\t{readers} readers\tmedian {:.2} ms\tp90 {:.2} ms\tp99 {:.2} ms\tprocessor {:.2} ms\tslowest `{}`",
         at(0.5),
         at(0.9),
         at(0.99),
+        (processor_time() - before) * 1e3 / times.len() as f64,
         times.last().map_or("", |(_, n)| queries[*n].as_str())
     );
+}
+
+/// Seconds of processor time this process has used: what a busy machine cannot lengthen much.
+fn processor_time() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which may hold blanks: user and system time are the 12th and 13th, in hundredths.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }

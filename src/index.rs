@@ -16,6 +16,7 @@ mod phrase;
 mod plan;
 mod query;
 mod rank;
+mod row;
 mod schema;
 mod search;
 mod snippet;
@@ -40,7 +41,7 @@ use analyzer::Memo;
 use gate::Gate;
 use jiff::civil::Date;
 use lexicon::Lexicon;
-use names::{AllNames, Day, Keys, Remembered};
+use names::{AllNames, Day, Keys, Remembered, Titles};
 use numbers::Numbers;
 use schema::Fields;
 use space::Space;
@@ -52,6 +53,9 @@ use tantivy::{ReloadPolicy, Searcher};
 
 /// Format of the index folder; a folder of another format is not opened.
 pub const FORMAT: u32 = schema::VERSION;
+
+/// Blocks of texts kept decompressed, per segment; some ten kilobytes each.
+const BLOCKS_KEPT: usize = 512;
 
 /// For how long a document has a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +92,7 @@ pub struct Index {
     /// What filters compare, for each card.
     keys: Vec<Keys>,
     names: AllNames,
+    titles: Titles,
     space: Space,
     numbers: Numbers,
     validity: Validity,
@@ -129,10 +134,11 @@ impl Index {
         let (index, fields) = write::open_folder(folder, true)?;
         let payload = write::payload(folder, &index)?;
         let cards = cards::read(folder, &payload.cards)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let reader = reader.doc_store_cache_num_blocks(BLOCKS_KEPT).try_into();
         let searcher = reader.map_err(&fail)?.searcher();
         let space = Space::new(&searcher, fields, &cards).map_err(&fail)?;
-        let (names, keys) = names::collect(&cards);
+        let (names, keys, titles) = names::collect(&cards);
         Ok(Index {
             folder: folder.to_owned(),
             fields,
@@ -142,6 +148,7 @@ impl Index {
             cards,
             keys,
             names,
+            titles,
             space,
             validity,
             synonyms: Synonyms::embedded(),

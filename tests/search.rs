@@ -155,6 +155,7 @@ fn filters_sorting_and_facets_agree() {
     assert_eq!(ids(&index.search(&by_date).unwrap()), ["b", "a", "c"]);
     assert_eq!(ids(&ask(&index, "loại:chỉ thị năm:2020..2023")), ["b"]);
     assert_eq!(ids(&ask(&index, "dân vận -khéo type:\"Chỉ thị\"")), ["c"]);
+    assert_eq!(ids(&ask(&index, "dân vận type:decision")), ["a"]);
     assert_eq!(ids(&ask(&index, "số:1-qd/tu")), ["a"]);
     assert_eq!(ids(&ask(&index, "\"tôn giáo\"")), ["c"]);
     assert_eq!(ids(&ask(&index, "khé*")), ["b"]);
@@ -162,6 +163,43 @@ fn filters_sorting_and_facets_agree() {
     assert_eq!(results.total, 3);
     assert_eq!(results.facets.kinds, [("Chỉ thị".to_owned(), 2), ("Quyết định".to_owned(), 1)]);
     assert_eq!(results.facets.year, [(2023, 1), (2021, 1), (2019, 1)]);
+}
+
+#[test]
+fn a_title_comes_before_a_text_and_a_row_of_words_before_words_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let apart = "Tổ chức thi hành. Các cơ quan sử dụng đất phối hợp thi hành luật về đai an toàn";
+    let documents = [
+        numbered("apart", "1-QĐ/TU", "Quyết định", "2021-01-01", "về đai an toàn", apart),
+        numbered("row", "2-QĐ/TU", "Quyết định", "2021-01-01", "về thuế", "Căn cứ Luật Đất đai, nộp thuế"),
+        numbered("long", "3-QĐ/TU", "Quyết định", "2021-01-01", "về thi hành Luật Đất đai tại thành phố", "Thi hành"),
+        numbered("title", "45/2013/QH13", "Luật", "2013-11-29", "Đất đai", "Quốc hội ban hành"),
+    ];
+    let index = open(folder.path(), &documents);
+    for query in ["luật đất đai", "luat dat dai"] {
+        assert_eq!(ids(&ask(&index, query)), ["title", "long", "row", "apart"], "{query}");
+    }
+}
+
+#[test]
+fn places_are_named_as_they_are_printed() {
+    let words = vanban::index::in_words("kem_theo:1/chuong:II/muc:2~2/dieu:5/khoan:2");
+    assert_eq!(words, "Văn bản kèm theo › Chương II › Mục 2 › Điều 5 › khoản 2");
+}
+
+#[test]
+fn each_document_is_shown_with_its_best_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Quy chế\nĐiều 1. Dân vận và chính quyền\nCông tác của chính quyền, của dân, vận động.\n\
+                Điều 2. Trách nhiệm\nThực hiện công tác dân vận của chính quyền.\n";
+    let mut document = numbered("a", "1-QĐ/TU", "Quyết định", "2021-01-01", "Ban hành Quy chế", text);
+    document.outline = vanban::outline::parse(text);
+    let index = open(folder.path(), &[document]);
+    let best = Query { per_document: 1, ..Query::new("cong tac dan van cua chinh quyen") };
+    let results = index.search(&best).unwrap();
+    let places: Vec<_> = results.hits.iter().map(|hit| hit.path.as_deref()).collect();
+    assert_eq!(places, [Some("dieu:2")]);
+    assert_eq!(results.total, 1);
 }
 
 mod any_query {

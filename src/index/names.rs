@@ -6,12 +6,32 @@ use super::cards::Card;
 use super::numbers;
 use super::query::{FieldName, Filter, Fit};
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Filters remembered as sets of units.
 const REMEMBERED: usize = 64;
+
+/// English names of types, and the folded names they stand for.
+const KINDS: [(&str, &str); 15] = [
+    ("circular", "thong tu"),
+    ("code", "bo luat"),
+    ("conclusion", "ket luan"),
+    ("decision", "quyet dinh"),
+    ("decree", "nghi dinh"),
+    ("directive", "chi thi"),
+    ("guidance", "huong dan"),
+    ("law", "luat"),
+    ("letter", "cong van"),
+    ("notice", "thong bao"),
+    ("ordinance", "phap lenh"),
+    ("plan", "ke hoach"),
+    ("regulation", "quy dinh"),
+    ("report", "bao cao"),
+    ("resolution", "nghi quyet"),
+];
 
 /// How the documents found divide, the largest group first; by year the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -98,7 +118,7 @@ impl AllNames {
     }
 }
 
-/// What filters compare of one document.
+/// What filters and facets compare of one document; small, since facets look at thousands of them.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) kind: u32,
@@ -106,31 +126,59 @@ pub(crate) struct Keys {
     pub(crate) body: u32,
     /// Of signing; 0 if there is no date.
     year: u16,
-    /// Folded title.
-    pub(crate) title: String,
-    /// Folded number without blanks.
-    pub(crate) number: String,
 }
 
-/// The names of all cards, and the keys of each.
-pub(crate) fn collect(cards: &[Card]) -> (AllNames, Vec<Keys>) {
+/// The folded titles of all cards.
+#[derive(Debug, Default)]
+pub(crate) struct Titles {
+    whole: Vec<String>,
+    /// The words of type and title of each, one after another, as [`word_key`] tells them apart.
+    words: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Titles {
+    /// The folded title of a card.
+    pub(crate) fn whole(&self, card: u32) -> &str {
+        &self.whole[card as usize]
+    }
+
+    /// The words of its type and title, in order.
+    pub(crate) fn words(&self, card: u32) -> &[u32] {
+        let start = card.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.words[start as usize..self.ends[card as usize] as usize]
+    }
+}
+
+/// A word in a number's room. Two words may share one: a title is then taken for a better match than it is.
+pub(crate) fn word_key(word: &str) -> u32 {
+    (FxBuildHasher.hash_one(word) >> 32) as u32
+}
+
+/// The names of all cards, the keys of each, and the titles.
+pub(crate) fn collect(cards: &[Card]) -> (AllNames, Vec<Keys>, Titles) {
     let mut names = AllNames { kinds: Names::new(), issuers: Names::new(), bodies: Names::new() };
+    let mut titles = Titles::default();
     let keys = cards
         .iter()
         .map(|card| {
             let (short, printed) = (card.issuer.as_deref(), card.issuer_printed.as_deref());
             let body = format!("{} {}", short.unwrap_or_default(), printed.unwrap_or_default());
+            let kind = names.kinds.number(card.kind.as_deref().unwrap_or_default());
+            let title = key(card.title.as_deref().unwrap_or_default());
+            let words = names.kinds.folded[kind as usize].split(' ').chain(title.split(' '));
+            titles.words.extend(words.filter(|word| !word.is_empty()).map(word_key));
+            titles.ends.push(titles.words.len() as u32);
+            titles.whole.push(title);
             Keys {
-                kind: names.kinds.number(card.kind.as_deref().unwrap_or_default()),
+                kind,
                 issuer: names.issuers.number(short.unwrap_or_default()),
                 body: names.bodies.number(&body),
                 year: card.date.map_or(0, |date| u16::try_from(date.year()).unwrap_or(0)),
-                title: key(card.title.as_deref().unwrap_or_default()),
-                number: key(card.number.as_deref().unwrap_or_default()).replace(' ', ""),
             }
         })
         .collect();
-    (names, keys)
+    (names, keys, titles)
 }
 
 /// The status of every card on one day.
@@ -210,7 +258,9 @@ impl Index {
                 (0..self.cards.len()).map(|n| self.numbers.has(n, &parts)).collect()
             }
             Filter::Kind(value) => {
-                let with = self.names.kinds.with(&readings(value));
+                let mut all = readings(value);
+                all.extend(KINDS.iter().filter(|(name, _)| name == value).map(|(_, kind)| (*kind).to_owned()));
+                let with = self.names.kinds.with(&all);
                 self.keys.iter().map(|keys| with[keys.kind as usize]).collect()
             }
             Filter::Issuer(value) => {
@@ -219,7 +269,7 @@ impl Index {
             }
             Filter::Title(value) => {
                 let has = |title: &str| value.split(' ').all(|word| title.split(' ').any(|own| own == word));
-                self.keys.iter().map(|keys| has(&keys.title)).collect()
+                self.titles.whole.iter().map(|title| has(title)).collect()
             }
             Filter::Dates(from, to) => {
                 self.cards.iter().map(|card| card.date.is_some_and(|date| *from <= date && date <= *to)).collect()

@@ -77,6 +77,21 @@ impl Numbers {
         !wanted.is_empty() && wanted.iter().all(|want| parts.iter().any(|part| bare(part) == bare(want)))
     }
 
+    /// Whether a document's number, folded and without blanks, begins so.
+    pub(crate) fn begins(&self, card: usize, mut typed: &str) -> bool {
+        let parts = &self.parts[card];
+        for part in parts {
+            if part.starts_with(typed) {
+                return true;
+            }
+            match typed.strip_prefix(part.as_str()) {
+                Some(rest) => typed = rest,
+                None => return false,
+            }
+        }
+        typed.is_empty() && !parts.is_empty()
+    }
+
     /// Documents whose number a query names, in any spelling.
     ///
     /// `names` gives, for a card, the folded names that may stand beside its number.

@@ -1,6 +1,6 @@
 //! From clauses to a plan: which terms are looked up, what a unit must have, and what each thing is worth.
 
-use super::analyzer::Forms;
+use super::analyzer::{Forms, has_figure};
 use super::query::{Clause, Filter};
 use super::schema::Fields;
 use super::space::{Known, Space};
@@ -105,8 +105,18 @@ pub(crate) struct Reading {
 pub(crate) struct Bonus {
     pub(crate) leaf: usize,
     pub(crate) weight: f64,
-    /// Whether frequency and length count, as they do for text but not for headings.
-    pub(crate) by_length: bool,
+    pub(crate) found: Place,
+}
+
+/// Where a bonus is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A word in the title or heading.
+    Head,
+    /// Two neighbours in the title or heading.
+    HeadPair,
+    /// Two neighbours in the text.
+    Pair,
 }
 
 /// A query with its weights, the same for every segment.
@@ -336,10 +346,15 @@ impl<'p> Planner<'p> {
     /// Lets the slots from `first` on be found by another wording, told by its pairs of neighbours.
     fn synonym(&mut self, first: usize, words: &[Forms]) {
         let fields = self.statistics.fields;
-        let mut terms: Vec<(Field, Box<str>)> = words
-            .windows(2)
-            .map(|pair| (fields.pairs, format!("{} {}", pair[0].folded, pair[1].folded).into()))
-            .collect();
+        let mut terms: Vec<(Field, Box<str>)> = Vec::new();
+        for pair in words.windows(2) {
+            let [left, right] = [&pair[0], &pair[1]];
+            if has_figure(&left.folded) || has_figure(&right.folded) {
+                terms.extend([self.term(left), self.term(right)]);
+            } else {
+                terms.push((fields.pairs, format!("{} {}", left.folded, right.folded).into()));
+            }
+        }
         if let [word] = words {
             terms.push(self.term(word));
         }
@@ -404,19 +419,19 @@ impl<'p> Planner<'p> {
             let exact = forms.is_marked() && folded == forms.folded;
             let term: Box<str> = if exact { forms.exact_key().into() } else { folded.clone() };
             let worth = self.statistics.worth(fields.folded, &folded);
-            self.bonus(fields.head, &term, worth * IN_HEAD, false);
+            self.bonus(fields.head, &term, worth * IN_HEAD, Place::Head);
             let Some(Some(next)) = words.get(n + 1) else { continue };
             let term: Box<str> = format!("{folded} {}", best(next)).into();
             let worth = self.statistics.worth(fields.pairs, &term);
-            self.bonus(fields.head, &term, worth * HEAD_TOGETHER, false);
-            self.bonus(fields.pairs, &term, worth * TOGETHER, true);
+            self.bonus(fields.head, &term, worth * HEAD_TOGETHER, Place::HeadPair);
+            self.bonus(fields.pairs, &term, worth * TOGETHER, Place::Pair);
         }
     }
 
-    fn bonus(&mut self, field: Field, term: &str, weight: f64, by_length: bool) {
+    fn bonus(&mut self, field: Field, term: &str, weight: f64, found: Place) {
         if self.statistics.frequency(field, term) > 0 {
             let leaf = self.leaf(field, term);
-            self.plan.bonuses.push(Bonus { leaf, weight, by_length });
+            self.plan.bonuses.push(Bonus { leaf, weight, found });
         }
     }
 }

@@ -5,8 +5,9 @@
 
 use super::Index;
 use super::analyzer::Forms;
+use super::names::word_key;
 use super::phrase::Phrase;
-use super::plan::{Leaf, Plan, Statistics};
+use super::plan::{Leaf, Place, Plan, Statistics};
 use super::query::Clause;
 use super::suggest::Corrections;
 use super::sweep::{Candidate, phrase};
@@ -17,13 +18,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet};
 
 /// As many units are looked at a second time.
-pub(crate) const RERANKED: usize = 128;
-/// What the longest row of the query's words is worth in the text, in words found once.
-const IN_ORDER: f64 = 4.0; // Judged queries, dev half, 2026-11, as are the next two.
-/// The same in the title of the document.
-const IN_TITLE_ORDER: f64 = 2.0;
-/// What each word of the query is worth in the title, wherever it stands.
-const IN_TITLE: f64 = 1.0;
+pub(crate) const RERANKED: usize = 96; // Judged queries, dev half, 2026-11: 256 gains 0.2 points.
 /// The share of a query's weight that a unit must have to be shown for most of its words.
 const MOST: f64 = 0.25; // Judged queries, dev half, 2026-11: 0.55 loses eight points on misspelt ones.
 
@@ -124,6 +119,8 @@ fn reaches(list: &mut SegmentPostings, doc: DocId) -> bool {
 /// A word of the query whose place in the text counts.
 struct Placed {
     folded: Box<str>,
+    /// As titles tell words apart.
+    key: u32,
     worth: f64,
     list: Option<SegmentPostings>,
 }
@@ -183,12 +180,16 @@ impl Index {
                     _ => Box::default(),
                 };
                 let worth = if folded.is_empty() { 0.0 } else { statistics.worth(self.fields.folded, &folded) };
-                Placed { folded, worth, list: None }
+                Placed { key: word_key(&folded), folded, worth, list: None }
             })
             .collect();
         let in_rows = words.iter().filter(|word| !word.folded.is_empty()).count() > 1;
         let tells = if in_rows { told(statistics, plan, clauses, &words) } else { Vec::new() };
+        let total: f64 = words.iter().map(|word| word.worth).sum();
         let mut here: Vec<Vec<u32>> = vec![Vec::new(); words.len()];
+        let mut rows = Rows::default();
+        // The units of a document stand one after another, and have one title.
+        let mut of_title = (u32::MAX, Signs::default());
         let mut counters = Counters { statistics, plan, segment: u32::MAX, own: Vec::new() };
         let mut found = Vec::with_capacity(candidates.len());
         for candidate in candidates {
@@ -219,30 +220,27 @@ impl Index {
                 Some(Told::Pair(n)) => neighbours(&here[n], &here[n + 1]).max(1),
                 None => counters.count(leaf, doc),
             };
-            let Some(mut score) = score(plan, candidate, count, length) else { continue };
+            let mut signs = Signs::default();
+            let Some(coverage) = signs.of_plan(plan, candidate, count, length) else { continue };
             if in_rows {
-                score += IN_ORDER * longest_run(&here, &words);
-                score += self.in_title(candidate.card, &words, &mut here);
+                signs.of_text(&here, &words, total, &mut rows);
+                if of_title.0 != candidate.card {
+                    of_title = (candidate.card, Signs::default());
+                    of_title.1.of_title(self.titles.words(candidate.card), &words, total, &mut here, &mut rows);
+                }
+                if space.span(candidate.card).0 == candidate.unit {
+                    signs.opening = total;
+                    if of_title.1.title_row >= total - 1e-9 {
+                        // The title is a part of this unit, though not always printed in one piece.
+                        (signs.row, signs.whole, signs.near) = (total, total, total);
+                    }
+                }
             }
+            let score = (signs.sum() + of_title.1.sum()) * coverage * coverage;
             found.push(Found { first: 0, score, card: candidate.card, unit: candidate.unit });
         }
         found.sort_unstable_by(|a, b| b.cmp(a));
         found
-    }
-
-    /// What the words are worth that stand in the title, and the longest row of them.
-    fn in_title(&self, card: u32, words: &[Placed], here: &mut [Vec<u32>]) -> f64 {
-        let keys = &self.keys[card as usize];
-        here.iter_mut().for_each(Vec::clear);
-        for (position, own) in self.names.kind(keys.kind).split(' ').chain(keys.title.split(' ')).enumerate() {
-            for (word, positions) in words.iter().zip(&mut *here) {
-                if *word.folded == *own {
-                    positions.push(position as u32);
-                }
-            }
-        }
-        let covered: f64 = here.iter().zip(words).filter(|(own, _)| !own.is_empty()).map(|(_, word)| word.worth).sum();
-        IN_TITLE_ORDER * longest_run(here, words) + IN_TITLE * covered
     }
 
     /// Days since the year 0, for the order by date.
@@ -253,37 +251,123 @@ impl Index {
     }
 }
 
-/// What a unit scores by its slots and bonuses; `None` if too little of the query is there.
-fn score(plan: &Plan, candidate: &Candidate, mut count: impl FnMut(usize) -> u32, length: f64) -> Option<f64> {
-    let (mut sum, mut reached, mut total) = (0.0, 0.0, 0.0);
-    let mut number = 0;
-    for slot in &plan.slots {
-        let mut best: f64 = 0.0;
-        let mut there = false;
-        for reading in &slot.readings {
-            // A dearer reading of the slot is there already where this one's trait is not set.
+/// What speaks for a unit, each in the worth of the words that it concerns.
+#[derive(Clone, Copy, Debug, Default)]
+struct Signs {
+    /// The words, in the reading that is worth most.
+    words: f64,
+    /// Neighbours standing together in the text.
+    together: f64,
+    /// Neighbours standing together in the heading.
+    head_together: f64,
+    /// The longest row of the query's words in the text.
+    row: f64,
+    /// The whole query as a row in the text.
+    whole: f64,
+    /// The words of the query in little room.
+    near: f64,
+    /// The words in the title of the document.
+    title: f64,
+    /// The longest row in the title.
+    title_row: f64,
+    /// All of them in the title, in any order.
+    title_all: f64,
+    /// The words in the title, times how much of the title they are.
+    title_share: f64,
+    /// The unit is the document's own head.
+    opening: f64,
+}
+
+impl Signs {
+    /// The score.
+    // Weights from the judged queries, dev half, 2026-11; half or twice of any one costs less than a point.
+    fn sum(&self) -> f64 {
+        self.words
+            + self.together
+            + 1.2 * self.head_together
+            + 4.0 * self.row
+            + 5.0 * self.whole
+            + 3.0 * self.near
+            + self.title
+            + 2.0 * self.title_row
+            + 6.0 * self.title_all
+            + 4.0 * self.title_share
+            + self.opening
+    }
+
+    /// What slots and bonuses say, and the share of the query that is there; `None` if that is too little.
+    fn of_plan(
+        &mut self,
+        plan: &Plan,
+        candidate: &Candidate,
+        mut count: impl FnMut(usize) -> u32,
+        length: f64,
+    ) -> Option<f64> {
+        let (mut reached, mut total) = (0.0, 0.0);
+        let mut number = 0;
+        for slot in &plan.slots {
+            let mut best: f64 = 0.0;
+            let mut there = false;
+            for reading in &slot.readings {
+                // A dearer reading of the slot is there already where this one's trait is not set.
+                if candidate.has(number) {
+                    there = true;
+                    best = best.max(reading.weight * saturated(count(reading.needs[0]), length));
+                }
+                number += 1;
+            }
+            self.words += best;
+            total += slot.weight;
+            reached += if there { slot.weight } else { 0.0 };
+        }
+        for bonus in &plan.bonuses {
             if candidate.has(number) {
-                there = true;
-                best = best.max(reading.weight * saturated(count(reading.needs[0]), length));
+                match bonus.found {
+                    // Words in the heading count in the first look; here the title says it better.
+                    Place::Head => {}
+                    Place::HeadPair => self.head_together += bonus.weight,
+                    Place::Pair => self.together += bonus.weight * saturated(count(bonus.leaf), length),
+                }
             }
             number += 1;
         }
-        sum += best;
-        total += slot.weight;
-        reached += if there { slot.weight } else { 0.0 };
+        let coverage = if plan.most && total > 0.0 { reached / total } else { 1.0 };
+        (coverage >= MOST - 1e-9).then_some(coverage)
     }
-    for bonus in &plan.bonuses {
-        if candidate.has(number) {
-            let worth = if bonus.by_length { saturated(count(bonus.leaf), length) } else { 1.0 };
-            sum += bonus.weight * worth;
+
+    /// What the order and the nearness of the words in the text are worth, of `total` for all of them.
+    fn of_text(&mut self, here: &[Vec<u32>], words: &[Placed], total: f64, rows: &mut Rows) {
+        self.row = rows.longest(here, words);
+        if self.row >= total - 1e-9 {
+            // Nothing is nearer than side by side.
+            (self.whole, self.near) = (total, total);
+        } else {
+            self.near = rows.nearness(here, words);
         }
-        number += 1;
     }
-    if !plan.most {
-        return Some(sum);
+
+    /// What the title says.
+    fn of_title(&mut self, title: &[u32], words: &[Placed], total: f64, here: &mut [Vec<u32>], rows: &mut Rows) {
+        here.iter_mut().for_each(Vec::clear);
+        let mut found = 0_usize;
+        for (position, own) in title.iter().enumerate() {
+            let mut any = false;
+            for (word, positions) in words.iter().zip(&mut *here).filter(|(word, _)| word.key == *own) {
+                if word.worth > 0.0 {
+                    positions.push(position as u32);
+                    any = true;
+                }
+            }
+            found += usize::from(any);
+        }
+        if found == 0 {
+            return;
+        }
+        self.title = here.iter().zip(words).filter(|(own, _)| !own.is_empty()).map(|(_, word)| word.worth).sum();
+        self.title_row = rows.longest(here, words);
+        self.title_share = self.title * found as f64 / title.len() as f64;
+        self.title_all = if self.title >= total - 1e-9 { total } else { 0.0 };
     }
-    let coverage = if total > 0.0 { reached / total } else { 1.0 };
-    (coverage >= MOST - 1e-9).then_some(sum * coverage * coverage)
 }
 
 /// How often a position of `left` is followed by one of `right`.
@@ -297,29 +381,100 @@ fn neighbours(left: &[u32], right: &[u32]) -> u32 {
     n
 }
 
-/// The worth of the best row of neighbouring words that stands somewhere in this order, if it has two at least.
-fn longest_run(positions: &[Vec<u32>], words: &[Placed]) -> f64 {
-    let mut best: f64 = 0.0;
-    // Where a row may end with the word before, and what it is worth.
-    let mut rows: Vec<(u32, f64, u32)> = Vec::new();
-    let mut next: Vec<(u32, f64, u32)> = Vec::new();
-    for (own, word) in positions.iter().zip(words) {
-        next.clear();
-        let mut at = 0;
-        for &position in own {
-            while at < rows.len() && rows[at].0 + 1 < position {
-                at += 1;
+/// Room for going through positions.
+#[derive(Default)]
+struct Rows {
+    /// Where a row may end with the word before, what it is worth and how long it is.
+    rows: Vec<(u32, f64, u32)>,
+    next: Vec<(u32, f64, u32)>,
+    /// Positions with their words, in order.
+    all: Vec<(u32, u32)>,
+    counts: Vec<u32>,
+}
+
+impl Rows {
+    /// The worth of the best row of neighbouring words that stands somewhere in this order, if it has two at least.
+    fn longest(&mut self, positions: &[Vec<u32>], words: &[Placed]) -> f64 {
+        let Rows { rows, next, .. } = self;
+        rows.clear();
+        let mut best: f64 = 0.0;
+        for (own, word) in positions.iter().zip(words) {
+            next.clear();
+            let mut at = 0;
+            for &position in own {
+                while at < rows.len() && rows[at].0 + 1 < position {
+                    at += 1;
+                }
+                let (before, length) = match rows.get(at) {
+                    Some(&(last, sum, length)) if last + 1 == position => (sum, length),
+                    _ => (0.0, 0),
+                };
+                next.push((position, before + word.worth, length + 1));
+                if length > 0 {
+                    best = best.max(before + word.worth);
+                }
             }
-            let (before, length) = match rows.get(at) {
-                Some(&(last, sum, length)) if last + 1 == position => (sum, length),
-                _ => (0.0, 0),
-            };
-            next.push((position, before + word.worth, length + 1));
-            if length > 0 {
-                best = best.max(before + word.worth);
+            std::mem::swap(rows, next);
+        }
+        best
+    }
+
+    /// The worth of the words that are there, by how little room holds all of them: whole if they stand side by side.
+    fn nearness(&mut self, positions: &[Vec<u32>], words: &[Placed]) -> f64 {
+        let Rows { all, counts, .. } = self;
+        all.clear();
+        let (mut wanted, mut worth) = (0, 0.0);
+        for (n, own) in positions.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+            wanted += 1;
+            worth += words[n].worth;
+            all.extend(own.iter().map(|position| (*position, n as u32)));
+        }
+        if wanted < 2 {
+            return 0.0;
+        }
+        all.sort_unstable();
+        counts.clear();
+        counts.resize(positions.len(), 0);
+        let (mut inside, mut left, mut least) = (0, 0, u32::MAX);
+        for &(position, n) in &*all {
+            inside += usize::from(counts[n as usize] == 0);
+            counts[n as usize] += 1;
+            while inside == wanted {
+                least = least.min(position - all[left].0 + 1);
+                let gone = all[left].1 as usize;
+                counts[gone] -= 1;
+                inside -= usize::from(counts[gone] == 0);
+                left += 1;
             }
         }
-        std::mem::swap(&mut rows, &mut next);
+        // Two words of the query may be one and the same: they have the room of one.
+        (worth * wanted as f64 / f64::from(least.max(1))).min(worth)
     }
-    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(worths: &[f64]) -> Vec<Placed> {
+        worths.iter().map(|&worth| Placed { folded: "x".into(), key: 0, worth, list: None }).collect()
+    }
+
+    #[test]
+    fn the_best_row_keeps_the_order_of_the_query() {
+        let words = placed(&[1.0, 2.0, 4.0]);
+        let longest = |positions: &[Vec<u32>]| Rows::default().longest(positions, &words);
+        assert_eq!(longest(&[vec![3, 9], vec![4], vec![5]]), 7.0);
+        assert_eq!(longest(&[vec![3], vec![7], vec![8]]), 6.0);
+        assert_eq!(longest(&[vec![5], vec![4], vec![3]]), 0.0);
+    }
+
+    #[test]
+    fn words_side_by_side_are_nearest() {
+        let words = placed(&[1.0, 2.0]);
+        let near = |positions: &[Vec<u32>]| Rows::default().nearness(positions, &words);
+        assert_eq!(near(&[vec![7], vec![6]]), 3.0);
+        assert_eq!(near(&[vec![1, 20], vec![25]]), 1.0);
+        assert_eq!(near(&[vec![1], vec![]]), 0.0);
+    }
 }

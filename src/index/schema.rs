@@ -1,29 +1,25 @@
 //! The fields of the index, and what one indexed unit keeps of its document.
 
-use super::analyzer::{Cut, Syllables};
+use super::analyzer::Cut;
 use serde::{Deserialize, Serialize};
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
-};
-use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
+use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::TokenizerManager;
 
 /// Format of the index folder. A folder of another version is not opened.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The fields of a unit: a document's head, an article, or a part of a long one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
     /// Document id, raw; also a column.
     pub(crate) id: Field,
-    /// Ordinal of the unit in its document; 0 is the document itself.
-    pub(crate) unit: Field,
     /// Steps of the unit's path, raw: `dieu:5`.
     pub(crate) place: Field,
-    /// Exact syllables with positions.
+    /// Exact forms of the marked syllables, with positions.
     pub(crate) exact: Field,
     /// Folded syllables with positions; same positions as `exact`.
     pub(crate) folded: Field,
-    /// Folded pairs of neighbours.
+    /// Folded pairs of neighbours; how often one is there is told by the positions of `folded`.
     pub(crate) pairs: Field,
     /// Title or heading: folded, exact and pairs in one.
     pub(crate) head: Field,
@@ -44,11 +40,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let fields = Fields {
         id: builder.add_text_field("id", STRING | FAST),
-        unit: builder.add_u64_field("unit", FAST | INDEXED),
         place: builder.add_text_field("place", STRING),
-        exact: builder.add_text_field("exact", text(Cut::Exact, IndexRecordOption::WithFreqsAndPositions, false)),
-        folded: builder.add_text_field("folded", text(Cut::Folded, IndexRecordOption::WithFreqsAndPositions, true)),
-        pairs: builder.add_text_field("pairs", text(Cut::Pairs, IndexRecordOption::WithFreqs, false)),
+        exact: builder.add_text_field("exact", text(Cut::Lines, IndexRecordOption::WithFreqsAndPositions, false)),
+        folded: builder.add_text_field("folded", text(Cut::Lines, IndexRecordOption::WithFreqsAndPositions, true)),
+        pairs: builder.add_text_field("pairs", text(Cut::Lines, IndexRecordOption::Basic, false)),
         head: builder.add_text_field("head", text(Cut::All, IndexRecordOption::WithFreqs, true)),
         doubt: builder.add_text_field("doubt", text(Cut::All, IndexRecordOption::Basic, false)),
         body: builder.add_bytes_field("body", STORED),
@@ -59,8 +54,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
 /// The tokenizers the schema names.
 pub(crate) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    for cut in [Cut::Exact, Cut::Folded, Cut::Pairs, Cut::All] {
-        manager.register(cut.name(), TextAnalyzer::builder(Syllables::new(cut)).build());
+    for cut in [Cut::Lines, Cut::All] {
+        manager.register(cut.name(), cut.analyzer());
     }
     manager
 }

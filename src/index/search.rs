@@ -15,6 +15,7 @@ use super::sweep::{Wanted, sweep};
 use super::write::failed;
 use crate::error::Error;
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -23,6 +24,9 @@ use tantivy::schema::Value;
 
 /// Fewer documents than this that have every word, and those with most of the words are shown too.
 const FEW: usize = 100; // Judged queries, dev half, 2026-11: 20 loses five points of recall on topics.
+
+/// Units of one document that have a second look, even if fewer of them may be shown.
+const LOOKED_AT: usize = 3;
 
 /// In which order hits come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -118,9 +122,13 @@ impl Index {
         let named = self.numbers.find(&query.text, &self.cards, &self.synonyms, names);
         let has_words = clauses.iter().any(|clause| !matches!(clause, Clause::Field(_) | Clause::Not(_)));
         let by_article = clauses.iter().any(|clause| matches!(clause, Clause::Field(Filter::Article(_))));
+        let per_document = if has_words || by_article { query.per_document.max(1) } else { 1 };
+        // Which unit of a document is its best is told by the second look.
+        let looked_at = if has_words { per_document.max(LOOKED_AT) } else { per_document };
         let order = Order {
-            wanted: (query.offset + query.limit).clamp(RERANKED, 10_000),
-            per_document: if has_words || by_article { query.per_document.max(1) } else { 1 },
+            wanted: ((query.offset + query.limit) * looked_at.div_ceil(per_document)).clamp(RERANKED, 10_000),
+            per_document,
+            looked_at,
             by_date: !has_words || query.sort == Sort::Date,
         };
         let mut corrections = Corrections::default();
@@ -134,14 +142,14 @@ impl Index {
             let all = plan(&corrections, false);
             // The newest documents can be told only when all are known.
             let candidates = if order.by_date { 0 } else { order.wanted };
-            let wanted = Wanted { candidates, per_document: order.per_document, documents: true };
+            let wanted = Wanted { candidates, per_document: order.looked_at, documents: true };
             let swept = sweep(&self.space, &all, &wanted);
             documents = swept.documents;
             results.complete = documents.len();
             if documents.len() < FEW && has_words && !named.whole {
                 corrections = self.corrections(statistics, &clauses);
                 let most = plan(&corrections, true);
-                let wanted = Wanted { candidates: order.wanted, per_document: order.per_document, documents: false };
+                let wanted = Wanted { candidates: order.wanted, per_document: order.looked_at, documents: false };
                 let swept = sweep(&self.space, &most, &wanted);
                 best = self.second_look(statistics, &most, &clauses, &corrections, &swept.candidates);
                 for found in &best {
@@ -159,6 +167,7 @@ impl Index {
                 best = self.second_look(statistics, &all, &clauses, &corrections, &swept.candidates);
             }
         }
+        keep_few(&mut best, order.per_document);
         results.marker = marker(&clauses, &corrections);
         let mut listed = self.pinned(&named, &clauses, query.at);
         let n_pinned = listed.len();
@@ -206,8 +215,8 @@ impl Index {
         plan.leaves.push(Leaf::Allowed(set));
         let before = std::mem::replace(&mut plan.test, Test::All(Vec::new()));
         plan.test = Test::All(vec![Test::Leaf(plan.leaves.len() - 1), before]);
-        let candidates = order.wanted * order.per_document;
-        let wanted = Wanted { candidates, per_document: order.per_document, documents: false };
+        let candidates = order.wanted * order.looked_at;
+        let wanted = Wanted { candidates, per_document: order.looked_at, documents: false };
         let swept = sweep(&self.space, &plan, &wanted);
         let mut best = self.second_look(statistics, &plan, clauses, &Corrections::default(), &swept.candidates);
         best.iter_mut().for_each(|found| found.first = self.day(found.card));
@@ -278,7 +287,19 @@ impl Index {
 struct Order {
     wanted: usize,
     per_document: usize,
+    /// Units of one document that have a second look.
+    looked_at: usize,
     by_date: bool,
+}
+
+/// Keeps the first `most` of each document.
+fn keep_few(found: &mut Vec<Found>, most: usize) {
+    let mut counts: FxHashMap<u32, usize> = FxHashMap::default();
+    found.retain(|found| {
+        let count = counts.entry(found.card).or_default();
+        *count += 1;
+        *count <= most
+    });
 }
 
 /// What to mark: every word that is not refused, and what it was corrected to.
@@ -307,6 +328,8 @@ pub fn in_words(path: &str) -> String {
     path.split('/')
         .map(|step| {
             let (level, label) = step.split_once(':').unwrap_or((step, ""));
+            // What tells two places of one label apart is no part of the label.
+            let label = label.split('~').next().unwrap_or(label);
             match level {
                 "phan" => format!("Phần {label}"),
                 "chuong" => format!("Chương {label}"),

@@ -1,7 +1,7 @@
 //! What a query may have meant, and how numbers and titles go on.
 
 use super::Index;
-use super::analyzer::{Forms, forms, key};
+use super::analyzer::{Forms, forms, has_figure, key};
 use super::lexicon::Lexicon;
 use super::plan::Statistics;
 use super::query::Clause;
@@ -168,8 +168,9 @@ impl Index {
             if statistics.frequency(fields.folded, &forms.folded) == 0 {
                 return false;
             }
-            // A neighbour that is damaged itself says nothing about this word.
-            let sound = |other: &&Forms| statistics.frequency(fields.folded, &other.folded) > 0;
+            // A neighbour that is damaged itself says nothing about this word, and figures stand in no pairs.
+            let sound =
+                |other: &&Forms| statistics.frequency(fields.folded, &other.folded) > 0 && !has_figure(&other.folded);
             let left = n.checked_sub(1).and_then(|n| words[n]).filter(sound);
             let right = words.get(n + 1).copied().flatten().filter(sound);
             (left.is_none() && right.is_none())
@@ -293,15 +294,16 @@ impl Index {
         let mut found: Vec<(u8, u32)> = Vec::new();
         for (n, keys) in self.keys.iter().enumerate() {
             let kind = self.names.kind(keys.kind);
+            let title = self.titles.whole(n as u32);
             let in_kind = kind.starts_with(&folded)
-                || folded.strip_prefix(kind).is_some_and(|rest| keys.title.starts_with(rest.trim_start()));
-            let rank = if !keys.number.is_empty() && keys.number.starts_with(&joined) {
+                || folded.strip_prefix(kind).is_some_and(|rest| title.starts_with(rest.trim_start()));
+            let rank = if self.numbers.begins(n, &joined) {
                 0
-            } else if keys.title.starts_with(&folded) {
+            } else if title.starts_with(&folded) {
                 1
             } else if keys.kind != 0 && in_kind {
                 2
-            } else if folded.split(' ').all(|word| begins_a_word(&keys.title, word)) {
+            } else if folded.split(' ').all(|word| begins_a_word(title, word)) {
                 3
             } else {
                 continue;

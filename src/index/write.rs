@@ -5,8 +5,9 @@
 //! living documents only and ties are decided by id.
 
 use super::cards::{self, Card};
+use super::row::Row;
 use super::schema::{self, Fields, VERSION};
-use super::units::{Unit, units};
+use super::units::units;
 use crate::document::{Document, DocumentId};
 use crate::error::Error;
 use rustc_hash::FxHashSet;
@@ -18,7 +19,11 @@ use std::sync::Arc;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr};
 use tantivy::indexer::UserOperation;
-use tantivy::{Directory, IndexWriter, TantivyDocument, Term};
+use tantivy::{Directory, IndexSettings, IndexWriter, Term};
+
+/// Texts kept are compressed in blocks of this many bytes: the less, the sooner one is read; the more, the smaller
+/// they are. A unit is 1,700 bytes long on average.
+const BLOCK: usize = 8 << 10;
 
 /// How an index is written.
 #[derive(Clone, Debug)]
@@ -164,7 +169,7 @@ fn link(prev: &Path, into: &Path) -> Result<(), Error> {
 pub struct Writer {
     into: PathBuf,
     fields: Fields,
-    writer: IndexWriter,
+    writer: IndexWriter<Row>,
     by_id: BTreeMap<String, Card>,
     /// Whether any document was there before.
     continues: bool,
@@ -200,9 +205,9 @@ impl Writer {
             }
             None => {
                 let (schema, fields) = schema::schema();
-                let mut index = tantivy::Index::create_in_dir(into, schema).map_err(&fail)?;
-                index.set_tokenizers(schema::tokenizers());
-                (index, fields)
+                let settings = IndexSettings { docstore_blocksize: BLOCK, ..IndexSettings::default() };
+                let builder = tantivy::Index::builder().schema(schema).settings(settings);
+                (builder.tokenizers(schema::tokenizers()).create_in_dir(into).map_err(&fail)?, fields)
             }
         };
         let jobs = options.jobs.clamp(1, 64);
@@ -238,9 +243,9 @@ impl Writer {
         if known || self.continues {
             operations.push(UserOperation::Delete(Term::from_field_text(self.fields.id, &document.id.0)));
         }
-        for (no, unit) in units(document).into_iter().enumerate() {
-            operations.push(UserOperation::Add(row(self.fields, &document.id, no, unit)?));
-        }
+        let id: Arc<str> = document.id.0.as_str().into();
+        let rows = units(document).into_iter().map(|unit| Row::new(self.fields, Arc::clone(&id), unit));
+        operations.extend(rows.map(UserOperation::Add));
         // One batch goes to one segment, so the units of a document stay neighbours there.
         self.writer.run(operations).map_err(failed(&self.into))?;
         Ok(())
@@ -290,27 +295,4 @@ fn sweep(folder: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn row(fields: Fields, id: &DocumentId, no: usize, unit: Unit) -> Result<TantivyDocument, Error> {
-    let mut row = TantivyDocument::new();
-    row.add_text(fields.id, &id.0);
-    row.add_u64(fields.unit, no as u64);
-    for step in unit.stored.path.iter().flat_map(|path| path.split('/')) {
-        row.add_text(fields.place, step.to_lowercase());
-    }
-    for field in [fields.exact, fields.folded] {
-        row.add_text(field, &unit.stored.text);
-        row.add_text(field, &unit.context);
-    }
-    row.add_text(fields.pairs, &unit.stored.text);
-    if !unit.head.is_empty() {
-        row.add_text(fields.head, &unit.head);
-    }
-    if !unit.doubt.is_empty() {
-        row.add_text(fields.doubt, &unit.doubt);
-    }
-    let bytes = postcard::to_stdvec(&unit.stored).map_err(|cause| Error::message(&id.0, cause.to_string()))?;
-    row.add_bytes(fields.body, &bytes);
-    Ok(row)
 }

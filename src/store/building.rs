@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Bytes that one thread of the index gathers before it writes them out as a segment.
-const INDEX_MEMORY: usize = 64 << 20;
+const INDEX_MEMORY: usize = 128 << 20;
 
 /// The generation being made.
 pub(crate) struct Builder<'a> {

@@ -235,7 +235,6 @@ fn facet(asked: &Asked, text: &str, title: &str, field: &str, rows: &[Row]) -> M
             } }
         }
     };
-    let rows = &rows[..rows.len().min(MOST_FACET_ROWS)];
     let (first, more) = rows.split_at(rows.len().min(FACET_ROWS));
     html! {
         @if rows.len() > 1 || rows.first().is_some_and(|row| text.contains(&clause(field, &row.value))) {
@@ -256,7 +255,8 @@ fn facet(asked: &Asked, text: &str, title: &str, field: &str, rows: &[Row]) -> M
 fn facets(asked: &Asked, text: &str, results: &Results) -> Markup {
     let lang = asked.common.lang();
     let plain = |rows: &[(String, usize)]| -> Vec<Row> {
-        rows.iter().map(|(value, count)| Row { value: value.clone(), label: value.clone(), count: *count }).collect()
+        let shown = rows.iter().take(MOST_FACET_ROWS);
+        shown.map(|(value, count)| Row { value: value.clone(), label: value.clone(), count: *count }).collect()
     };
     let mut status = plain(&results.facets.status);
     status.iter_mut().for_each(|row| row.label = words::status(lang, &row.value).to_owned());
