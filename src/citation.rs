@@ -6,6 +6,7 @@
 mod amendment;
 mod clause;
 mod date;
+mod exchange;
 mod find;
 mod issuer;
 mod kinds;
@@ -194,6 +195,8 @@ pub struct Amendment {
     pub locator: String,
     /// `replace`, `insert`, `repeal`, `phrase`.
     pub action: String,
+    /// Of a `phrase`: the words that the new ones take the place of.
+    pub was: Option<String>,
     /// The new wording as quoted.
     pub text: String,
     /// Where it stands; bytes of the restored text.

@@ -150,6 +150,7 @@ impl Document {
                     target: amendment.target.clone(),
                     locator: amendment.locator.clone(),
                     action: amendment.action.clone(),
+                    was: amendment.was.clone(),
                     text: amendment.text.clone(),
                     span: chars(amendment.span),
                 })
@@ -223,6 +224,8 @@ pub struct RecordAmendment {
     pub target: Option<String>,
     pub locator: String,
     pub action: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
     pub text: String,
     pub span: [usize; 2],
 }

@@ -64,6 +64,9 @@ pub struct Node {
     /// Places with a first day of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub delayed: Vec<Delay>,
+    /// Terms that the document sets itself, or one of its places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Term>,
     /// Every held copy of this document, the better text first; empty where there is only one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
@@ -79,6 +82,22 @@ pub struct Delay {
     pub locator: String,
     /// Its first day in force.
     pub effective: Date,
+}
+
+/// How long a document says it holds (“có hiệu lực đến hết ngày …”).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The place concerned, in words; the whole document where `None`.
+    #[serde(default)]
+    pub locator: Option<String>,
+    /// First day after it.
+    pub until: Date,
+    /// Path of the clause that says so: what changes that clause may move the day.
+    #[serde(default)]
+    pub clause: Option<String>,
+    /// Its words.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// Where an edge was read.
@@ -120,6 +139,13 @@ pub struct Edge {
     pub confidence: f32,
     /// Why the reference was taken to mean this document, or who overrode what.
     pub why: Option<String>,
+}
+
+impl Edge {
+    /// Whether a reviewer says so, and not a text.
+    pub fn is_override(&self) -> bool {
+        self.source.doc == overrides::SOURCE
+    }
 }
 
 /// Something the graph refuses to decide.
@@ -207,6 +233,12 @@ pub struct Link {
     pub from: NodeIndex,
     /// The document acted on.
     pub to: NodeIndex,
+    /// What it does.
+    pub relation: Relation,
+    /// Whether it brings back what had been suspended or ended.
+    pub restores: bool,
+    /// Whether it concerns the whole document, and not one place.
+    pub whole: bool,
 }
 
 impl Link {
@@ -222,6 +254,10 @@ pub trait Lineage {
     fn node_count(&self) -> usize;
     /// The document at `n`, which must be below [`Lineage::node_count`].
     fn node(&self, n: NodeIndex) -> Cow<'_, Node>;
+    /// Its id alone.
+    fn id(&self, n: NodeIndex) -> String {
+        self.node(n).id.clone()
+    }
     /// Its date of signing alone.
     fn signed(&self, n: NodeIndex) -> Option<Date> {
         self.node(n).date
@@ -346,7 +382,15 @@ impl Graph {
     fn pick(&self, list: &[EdgeIndex], relations: Relations, limit: usize) -> Vec<Link> {
         let links = list.iter().map(|n| (*n, &self.edges[*n as usize]));
         let taken = links.filter(|(_, edge)| relations.take(edge)).take(limit);
-        taken.map(|(n, edge)| Link { edge: n, from: edge.from, to: edge.to }).collect()
+        let link = |(n, edge): (EdgeIndex, &Edge)| Link {
+            edge: n,
+            from: edge.from,
+            to: edge.to,
+            relation: edge.relation,
+            restores: edge.restores,
+            whole: edge.locator.is_none(),
+        };
+        taken.map(link).collect()
     }
 }
 

@@ -100,9 +100,9 @@ impl Store {
     }
 }
 
-/// The reviewer's edges, beside the generations and read into each: see [`crate::graph::overrides`].
-pub fn overrides_path(store: &Path) -> PathBuf {
-    store.join("overrides.jsonl")
+/// The reviewer's edges in the folder of an archive or of a store: see [`crate::graph::overrides`].
+pub fn overrides_path(folder: &Path) -> PathBuf {
+    folder.join(crate::graph::overrides::FILE)
 }
 
 /// What people decided in review, beside the generations: see [`crate::decision`].

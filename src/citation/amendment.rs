@@ -1,5 +1,6 @@
 //! New wording that a text gives to places of another: quoted articles, changed words, struck places.
 
+use super::exchange::{self, Exchange};
 use super::locator::{self, Run};
 use super::page::{Page, key};
 use super::relation::Ruling;
@@ -29,6 +30,7 @@ pub(crate) fn read(
         return Vec::new();
     }
     let quotes = quotes(page, outline);
+    let exchanges = exchange::find(page, sentences, &signs(page));
     let mut out = Vec::new();
     // The act that the items below amend, and how its places are called.
     let mut target: Option<(usize, Option<String>)> = None;
@@ -52,7 +54,18 @@ pub(crate) fn read(
             next_mention += 1;
         }
         if let Some((act, attached)) = &target {
-            item(page, start, end, &quotes, mentions, rulings, numbers, *act, attached.as_deref(), &mut out);
+            let here = exchanges.partition_point(|exchange| exchange.at < start)
+                ..exchanges.partition_point(|exchange| exchange.at < end);
+            for exchange in &exchanges[here.clone()] {
+                let named = named_in(mentions, rulings, numbers, exchange.tokens);
+                let named =
+                    named.filter(|k| mentions[*k].tokens.0 < exchange.at || mentions[*k].tokens.0 >= exchange.tokens.1);
+                let attached = if named.is_none() { attached.as_deref() } else { None };
+                exchanged(exchange, numbers[named.unwrap_or(*act)].as_deref(), attached, &mut out);
+            }
+            if here.is_empty() {
+                item(page, start, end, &quotes, mentions, rulings, numbers, *act, attached.as_deref(), &mut out);
+            }
         }
         start = end;
     }
@@ -82,12 +95,18 @@ fn quotes(page: &Page<'_>, outline: &Outline) -> Vec<(usize, usize)> {
     if !outline.quoted.is_empty() {
         return outline.quoted.iter().map(|span| (page.index_of(span.start), page.index_of(span.end))).collect();
     }
+    signs(page)
+}
+
+/// Stretches between signs of quotation, as token ranges; straight signs open and close by turns.
+fn signs(page: &Page<'_>) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     let mut open = None;
     for at in 0..page.len() {
-        if page.mark(at, '“') && open.is_none() {
+        let straight = page.mark(at, '"');
+        if (page.mark(at, '“') || straight) && open.is_none() {
             open = Some(at);
-        } else if page.mark(at, '”')
+        } else if (page.mark(at, '”') || straight)
             && let Some(from) = open.take()
         {
             out.push((from, at + 1));
@@ -162,34 +181,16 @@ fn item(
         }
     }
     // A mention in the item names the act itself; otherwise the items above did.
-    let named = mentions
-        .iter()
-        .enumerate()
-        .skip(mentions.partition_point(|mention| mention.tokens.0 < start))
-        .take_while(|(_, mention)| mention.tokens.0 < end)
-        .find(|(k, mention)| {
-            numbers[*k].is_some()
-                && rulings[*k].of.is_none()
-                && matches!(mention.act, Act::Numbered(_))
-                && rulings[*k].relation != Relation::Cites
-        });
-    let (number, attached) = match named {
-        Some((k, mention)) => {
-            if !mention.locators.is_empty() {
-                places.clone_from(&mention.locators);
+    let (number, attached) = match named_in(mentions, rulings, numbers, (start, end)) {
+        Some(k) => {
+            if !mentions[k].locators.is_empty() {
+                places.clone_from(&mentions[k].locators);
             }
             (numbers[k].clone(), None)
         }
         None => (numbers[act].clone(), attached),
     };
-    if let Some(attached) = attached {
-        for place in &mut places {
-            if !place.contains("Phụ lục") && !place.contains("kèm theo") {
-                place.push(' ');
-                place.push_str(attached);
-            }
-        }
-    }
+    attach(&mut places, attached);
     let quote = quotes.get(quotes.partition_point(|quote| quote.0 < verb_end)).filter(|quote| quote.0 <= end + 2);
     let (text, span) = match quote {
         Some(&(from, to)) => {
@@ -207,10 +208,55 @@ fn item(
             target: number.clone(),
             locator: place,
             action: action.to_owned(),
+            was: None,
             text: text.clone(),
             span,
         });
     }
+}
+
+/// The act that an item names itself, as what it changes.
+fn named_in(
+    mentions: &[Mention],
+    rulings: &[Ruling],
+    numbers: &[Option<String>],
+    (start, end): (usize, usize),
+) -> Option<usize> {
+    let from = mentions.partition_point(|mention| mention.tokens.0 < start);
+    let inside = mentions.iter().enumerate().skip(from).take_while(|(_, mention)| mention.tokens.0 < end);
+    let changed = |k: &usize| {
+        numbers[*k].is_some()
+            && rulings[*k].of.is_none()
+            && matches!(mentions[*k].act, Act::Numbered(_))
+            && rulings[*k].relation != Relation::Cites
+    };
+    inside.map(|(k, _)| k).find(changed)
+}
+
+/// Puts places of an attached text into its namespace.
+fn attach(places: &mut [String], attached: Option<&str>) {
+    let Some(attached) = attached else { return };
+    for place in places.iter_mut().filter(|place| !place.contains("Phụ lục") && !place.contains("kèm theo")) {
+        place.push(' ');
+        place.push_str(attached);
+    }
+}
+
+/// One amendment for each place in which words are exchanged; one for the whole act where none is named.
+fn exchanged(exchange: &Exchange, number: Option<&str>, attached: Option<&str>, out: &mut Vec<Amendment>) {
+    let mut places = exchange.places.clone();
+    attach(&mut places, attached);
+    if places.is_empty() {
+        places.push(String::new());
+    }
+    out.extend(places.into_iter().map(|locator| Amendment {
+        target: number.map(str::to_owned),
+        locator,
+        action: "phrase".to_owned(),
+        was: Some(exchange.was.clone()),
+        text: exchange.text.clone(),
+        span: exchange.span,
+    }));
 }
 
 /// What the verb at the head of the item does.

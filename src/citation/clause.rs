@@ -187,6 +187,13 @@ impl Clauses<'_, '_> {
         (!self.marked(mention.tokens.1, at, ";")).then_some(other)
     }
 
+    /// The nearest act named before `at` in the sentence, whatever signs stand between.
+    pub(super) fn named_before(&self, at: usize, start: usize) -> Option<usize> {
+        let index = self.mentions.partition_point(|mention| mention.tokens.0 < at);
+        let named = |other: &usize| !matches!(self.mentions[*other].act, Act::Nothing | Act::This);
+        (0..index).rev().take_while(|other| self.mentions[*other].tokens.0 >= start).find(named)
+    }
+
     pub(super) fn before_bracket(&self, at: usize, start: usize) -> Option<usize> {
         let open = (start..at).rev().take(12).find(|k| self.page.mark(*k, '('))?;
         self.subject(open, start)

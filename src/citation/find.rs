@@ -428,7 +428,9 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
             break;
         }
         // `Thông báo theo mẫu số 06/GTGT`: the form has the number.
-        if token.key == key("mau") || token.key == key("bieu") {
+        // `theomẫu số` too, where two words ran together.
+        let form = token.key == key("mau") || token.key == key("bieu");
+        if form || token.kind == Kind::Word && page.str(at).to_lowercase().ends_with("mẫu") {
             return None;
         }
         if token.kind == Kind::Word && token.key == CUA && at == after {

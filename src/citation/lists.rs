@@ -39,7 +39,10 @@ impl Clauses<'_, '_> {
         let mut model = previous;
         let mine = self.mentions[n].kind;
         let theirs = self.mentions[previous].kind;
-        let changed = mine != theirs && before[previous].relation == Relation::AmendedBy;
+        let law = |kind: Option<&str>| matches!(kind, Some("Luật" | "Bộ luật" | "Pháp lệnh"));
+        // Laws amend codes: `Bộ luật A được sửa đổi bởi Bộ luật B, Luật C`.
+        let of_one_sort = mine == theirs || (law(mine) && law(theirs));
+        let changed = !of_one_sort && before[previous].relation == Relation::AmendedBy;
         let climb = !direct
             || hard
             || closed

@@ -315,7 +315,10 @@ impl Clauses<'_, '_> {
                     Relation::Replaces if !told => Relation::ReplacedBy,
                     _ => Relation::Cites,
                 };
-                let itself = (start..at.0).any(|k| page.word(k) == NAY);
+                let itself = (at.0.saturating_sub(4).max(start)..at.0).any(|k| page.word(k) == NAY);
+                // A sign in a title does not part it from what is said of its act:
+                // `thay thế A ban hành Quy định về trung cấp, cao đẳng; đại học, được sửa đổi tại B`.
+                let subject = subject.or_else(|| if itself { None } else { self.named_before(at.0, start) });
                 match subject {
                     Some(owner) if relation != Relation::Cites => {
                         let mut owner = owner;
@@ -448,7 +451,14 @@ impl Clauses<'_, '_> {
         {
             return None;
         }
-        if self.marked(from, at.0, ";") || self.negated(from, start) || self.proposed(from, start, content) {
+        // `Điều chỉnh … thực hiện theo quy định tại A`: the heading has no hold on A.
+        let other_verb = page.phrase_before(at.0, words!("theo" "quy" "dinh"))
+            || page.phrase_before(at.0, words!("thuc" "hien" "theo"));
+        if other_verb
+            || self.marked(from, at.0, ";")
+            || self.negated(from, start)
+            || self.proposed(from, start, content)
+        {
             return None;
         }
         Some(found(self.phrase_effect(relation, end, at.0), (from, end)))

@@ -40,6 +40,25 @@ fn said(page: &Page<'_>, n: usize, words: &[&str]) -> bool {
     printed.is_ascii() || words.contains(&printed.as_str())
 }
 
+/// Where the verbs joined to the one at `at` begin: `sửa đổi, bổ sung, bãi bỏ` is one deed of one actor.
+fn joined(page: &Page<'_>, mut at: usize) -> usize {
+    const VERBS: [&[u64]; 6] = [
+        words!("sua" "doi"),
+        words!("bo" "sung"),
+        words!("thay" "the"),
+        words!("bai" "bo"),
+        words!("huy" "bo"),
+        words!("dinh" "chinh"),
+    ];
+    while at > 2 && (page.mark(at - 1, ',') || matches!(page.word(at - 1), k if k == key("va") || k == key("hoac"))) {
+        let verb = VERBS.iter().find(|words| page.phrase_before(at - 1, words));
+        // `Quyết định này sửa đổi, bãi bỏ …`, not `… được bổ sung, thay thế …` with an actor between.
+        let Some(verb) = verb else { break };
+        at -= 1 + verb.len();
+    }
+    at
+}
+
 /// `sửa đổi, bổ sung` before `p`, with or without the comma: where it begins.
 fn amending_before(page: &Page<'_>, p: usize) -> Option<usize> {
     if page.phrase_before(p, words!("bo" "sung")) {
@@ -97,10 +116,10 @@ pub(crate) fn before(page: &Page<'_>, p: usize) -> Option<(Trigger, usize)> {
     let at = |words: usize| p - words;
     Some(match page.word(p.checked_sub(1)?) {
         CU if ends(words!("can" "cu")) => (Basis, at(2)),
-        THE if ends(words!("thay" "the")) => (Effect(Relation::Replaces), at(2)),
+        THE if ends(words!("thay" "the")) => (Effect(Relation::Replaces), joined(page, at(2))),
         CHO if ends(words!("thay" "cho")) => (Effect(Relation::Replaces), at(2)),
-        BO if ends(words!("bai" "bo")) || ends(words!("huy" "bo")) => (Effect(Relation::Repeals), at(2)),
-        SUNG | DOI => (Effect(Relation::Amends), amending_before(page, p)?),
+        BO if ends(words!("bai" "bo")) || ends(words!("huy" "bo")) => (Effect(Relation::Repeals), joined(page, at(2))),
+        SUNG | DOI => (Effect(Relation::Amends), joined(page, amending_before(page, p)?)),
         CHINH if ends(words!("dinh" "chinh")) => (Effect(Relation::Corrects), at(2)),
         CHINH if ends(words!("dieu" "chinh")) && page.tokens[at(2)].upper => (Effect(Relation::Amends), at(2)),
         // `Thay cụm từ “…” bằng cụm từ “…” tại …`: nothing but words is exchanged.

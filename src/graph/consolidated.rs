@@ -3,6 +3,8 @@
 //! Changes are laid on in the order of their effect, and each is marked with the document
 //! that makes it. What cannot be placed with certainty is shown beside the old wording.
 
+mod exchange;
+
 use super::place::{Place, Unit};
 use super::trace::short_name;
 use super::validity::{self, Reason};
@@ -28,14 +30,20 @@ pub struct Change {
     pub since: Date,
     /// `replace`, `insert`, `repeal`, `suspend`, `phrase` or `amend`.
     pub action: String,
-    /// The new wording, where there is one.
+    /// The new wording, where there is one; of a `phrase` the words that are new.
     pub text: Option<String>,
+    /// Of a `phrase`: the words that were there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
     /// Whether the place and the wording are sure. If not, old and new stand side by side.
     pub certain: bool,
     /// Why not.
     pub note: Option<String>,
     #[serde(skip)]
     at: Option<usize>,
+    /// Of a `phrase` that is certain: the stretch in which it stands, and how that reads now.
+    #[serde(skip)]
+    patch: Option<(Span, String)>,
 }
 
 /// The text with its changes.
@@ -119,9 +127,11 @@ impl<'d> Page<'d> {
             since,
             action: "amend".to_owned(),
             text: None,
+            was: None,
             certain: true,
             note: None,
             at: None,
+            patch: None,
         };
         let mut done: Vec<Place> = Vec::new();
         for amendment in text.iter().flat_map(|text| &text.amendments) {
@@ -129,6 +139,12 @@ impl<'d> Page<'d> {
                 Some(target) => own_key == Some(&*number_key(target)),
                 None => false,
             };
+            if ours && let Some(was) = &amendment.was {
+                let place = Place::parse(&amendment.locator).map(|place| place.within(&self.places));
+                done.extend(place.clone());
+                self.exchange(place.as_ref(), was, &amendment.text, &blank);
+                continue;
+            }
             let Some(place) = Place::parse(&amendment.locator).filter(|_| ours) else { continue };
             let place = place.within(&self.places);
             done.push(place.clone());
@@ -165,7 +181,7 @@ impl<'d> Page<'d> {
             "repeal" => change.text = None,
             "phrase" => {
                 change.certain = false;
-                change.note = Some("words are exchanged throughout the place; see the amending text".to_owned());
+                change.note = Some("which words are exchanged could not be read off the amending text".to_owned());
             }
             _ if change.text.is_none() => {
                 change.certain = false;
@@ -174,6 +190,20 @@ impl<'d> Page<'d> {
             _ => {}
         }
         self.put(place, change);
+    }
+
+    /// The nearest place above one that the outline does not know.
+    fn above(&self, place: &Place) -> Option<usize> {
+        let mut above = place.clone();
+        while above.steps.pop().is_some() {
+            if above.steps.is_empty() && above.annex.is_none() {
+                return None;
+            }
+            if let Some(n) = self.index_of(&above) {
+                return Some(n);
+            }
+        }
+        None
     }
 
     /// Finds where a change belongs, and supersedes what it makes void.
@@ -235,10 +265,7 @@ impl<'d> Page<'d> {
             },
             None => {
                 // The nearest place above keeps the change in sight.
-                let mut above = place.clone();
-                while change.at.is_none() && above.steps.pop().is_some() {
-                    change.at = self.index_of(&above).filter(|_| !above.steps.is_empty());
-                }
+                change.at = self.above(place);
                 change.certain = false;
                 change.note = Some("the document has no such place".to_owned());
             }
@@ -289,14 +316,18 @@ impl<'d> Page<'d> {
         let mut at = range.start;
         // By place; of one place the change of its wording before the remarks, insertions last.
         let mut order: Vec<&Change> = self.changes.iter().filter(|change| concerned(change)).collect();
+        let span_of = |change: &Change| match &change.patch {
+            Some((span, _)) => *span,
+            None => change.at.map(|n| self.span(n)).unwrap_or(range),
+        };
         order.sort_by_key(|change| {
-            let span = change.at.map(|n| self.span(n)).unwrap_or(range);
+            let span = span_of(change);
             let after = change.action == "insert" || !change.certain;
             (if after { span.end } else { span.start }, after, change.since)
         });
         for change in &order {
-            let span = change.at.map(|n| self.span(n)).unwrap_or(range);
-            let over = change.certain && rewrites(change);
+            let span = span_of(change);
+            let over = change.certain && (rewrites(change) || change.patch.is_some());
             let point = if over { span.start } else { span.end }.clamp(range.start, range.end);
             if point > at {
                 out.push_str(&text[at..point]);
@@ -327,6 +358,7 @@ fn marked(change: &Change) -> String {
         ("insert", _) => "bổ sung",
         ("repeal", _) => "hết hiệu lực",
         ("suspend", _) => "ngưng hiệu lực",
+        ("phrase", _) => "thay từ ngữ",
         _ => "sửa đổi",
     };
     let day = change.since.strftime("%d/%m/%Y");
@@ -334,8 +366,17 @@ fn marked(change: &Change) -> String {
     if let Some(note) = &change.note {
         out.push_str(&format!("  ({note})\n"));
     }
-    if let Some(text) = &change.text {
-        out.push_str(text);
+    if let Some(was) = &change.was {
+        let new = change.text.as_deref().filter(|text| !text.is_empty());
+        out.push_str(&match new {
+            Some(new) => format!("  “{was}” → “{new}”\n"),
+            None => format!("  bỏ “{was}”\n"),
+        });
+    }
+    if let Some(text) =
+        change.patch.as_ref().map(|(_, text)| text).or(change.text.as_ref().filter(|_| change.was.is_none()))
+    {
+        out.push_str(text.trim_end_matches('\n'));
         out.push('\n');
     }
     out.push_str("◀\n");
@@ -378,6 +419,7 @@ mod tests {
             target: Some("1/2019/QĐ-UBND".into()),
             locator: (*locator).into(),
             action: (*action).into(),
+            was: None,
             text: (*text).into(),
             span: Span::default(),
         };

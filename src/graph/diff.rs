@@ -130,7 +130,9 @@ fn whose_day_has_come(graph: &dyn Lineage, before: Date, now: Date) -> Vec<Strin
     let mut add = |n: NodeIndex| found.push(graph.node(n).id.clone());
     for n in 0..graph.node_count() as NodeIndex {
         let node = graph.node(n);
-        let own = came(node.effective.or(node.date)) || node.delayed.iter().any(|delay| came(Some(delay.effective)));
+        let own = came(node.effective.or(node.date))
+            || node.delayed.iter().any(|delay| came(Some(delay.effective)))
+            || node.terms.iter().any(|term| came(Some(term.until)));
         if own {
             add(n);
         }

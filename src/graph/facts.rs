@@ -1,8 +1,9 @@
 //! What the graph needs of one document, small enough to keep and to read again every night.
 
 mod tables;
+mod terms;
 
-use super::{Delay, Source};
+use super::{Delay, Source, Term};
 use crate::citation::{Citation, Relation, Scope, Target};
 use crate::document::Document;
 use crate::outline::Level;
@@ -38,6 +39,8 @@ pub struct Facts {
     pub outline: Vec<String>,
     /// Places with a first day of their own.
     pub delayed: Vec<Delay>,
+    /// Terms it sets itself.
+    pub terms: Vec<Term>,
     /// Damage met: of two copies the one with less is shown.
     pub damage: u32,
     /// What it says of other documents, in reading order.
@@ -115,6 +118,7 @@ impl Facts {
                 .map(|node| node.path.clone())
                 .collect(),
             delayed: delays(document),
+            terms: terms::terms(document),
             damage: (document.defects.len() + document.restored.edits.len()) as u32,
             references,
         }
@@ -140,7 +144,7 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
     let text = &document.restored.text;
     let span = document.restored.source_span(citation.span);
     let mut locators = citation.locators.clone();
-    if locators.is_empty() && is_ending(citation.relation) && of_a_part(text, citation.span) {
+    if locators.is_empty() && is_ending(citation.relation) && of_a_part(text, citation.sentence, citation.span) {
         locators.push("một phần".to_owned());
     }
     let sentence = shorten(citation.sentence.of(text));
@@ -193,35 +197,51 @@ fn is_ending(relation: Relation) -> bool {
 }
 
 /// “bãi bỏ một phần Quyết định số …”, “thay thế một số nội dung tại …”: a part, though no place is named.
-fn of_a_part(text: &str, span: Span) -> bool {
-    let before = &text[..span.start];
-    let from = before.char_indices().rev().nth(45).map_or(0, |(at, _)| at);
-    let near = fold(&before[from..]).split_whitespace().collect::<Vec<_>>().join(" ");
+fn of_a_part(text: &str, sentence: Span, span: Span) -> bool {
+    let said = words_before(text, span.start.saturating_sub(LONGEST_MATTER), span.start);
     // Not across the end of a clause: the words belong to another reference there.
-    let clause = near.rsplit(['.', ';', ':']).next().unwrap_or_default();
+    let clause = said.rsplit(['.', ';', ':']).next().unwrap_or_default();
     let tail = clause.trim_end_matches(|c: char| !c.is_alphanumeric());
-    ["mot phan", "mot so dieu", "mot so noi dung", "mot so quy dinh"].iter().any(|words| {
+    let of_some = ["mot phan", "mot so dieu", "mot so noi dung", "mot so quy dinh"].iter().any(|words| {
         tail.rfind(words).is_some_and(|at| {
             let between = &tail[at + words.len()..];
-            between.split_whitespace().all(|word| matches!(word, "cua" | "tai" | "cac" | "trong" | "quyet" | "dinh"))
+            let plain = |word| matches!(word, "cua" | "tai" | "cac" | "trong" | "quyet" | "dinh");
+            between.split_whitespace().all(plain) || attaches(between)
         })
-    }) || of_some_rules(before)
+    });
+    of_some || of_some_rules(&words_before(text, sentence.start.min(span.start), span.start))
 }
 
-/// “Bãi bỏ hướng dẫn về thuế tại các Thông tư …”: rules on one matter, not the acts that hold them.
-fn of_some_rules(before: &str) -> bool {
-    let from = before.char_indices().rev().nth(LONGEST_MATTER).map_or(0, |(at, _)| at);
-    let folded = fold(&before[from..]).split_whitespace().collect::<Vec<_>>().join(" ");
-    let clause = format!("{} ", folded.rsplit(['.', ';', ':']).next().unwrap_or_default());
-    let said = clause.rsplit("bai bo ").next().unwrap_or_default().trim_start();
-    let matter =
-        ["quy dinh ve", "cac quy dinh ve", "noi dung ve", "cac noi dung ve", "huong dan ve", "cac huong dan ve"];
-    let held_in = [" tai ", " trong "].iter().any(|word| said.contains(word));
-    matter.iter().any(|words| said.starts_with(words)) && held_in
+/// “của Quy chế … ban hành kèm theo”: the attached text of the act named next, and of no other.
+fn attaches(between: &str) -> bool {
+    let between = between.trim_start().trim_start_matches("cua ");
+    let text = ["quy dinh ", "quy che ", "dieu le ", "chuong trinh ", "de an ", "danh muc "];
+    let numbered = between.bytes().any(|byte| byte.is_ascii_digit());
+    text.iter().any(|word| between.starts_with(word)) && between.contains(" kem theo") && !numbered
 }
 
-/// Characters between “bãi bỏ” and the last act of a list whose rules on one matter it ends.
-const LONGEST_MATTER: usize = 500;
+/// The words of a stretch, folded, on one line.
+fn words_before(text: &str, from: usize, to: usize) -> String {
+    let from = (from..=to).find(|at| text.is_char_boundary(*at)).unwrap_or(to);
+    fold(&text[from..to]).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// “Bãi bỏ hướng dẫn về thuế tại các Thông tư …”, or the item “b) Các quy định về quảng cáo trong Thông tư …; …”:
+/// rules on one matter, not the acts that hold them.
+fn of_some_rules(sentence: &str) -> bool {
+    const MATTERS: [&str; 4] = ["quy dinh ve", "noi dung ve", "huong dan ve", "noi dung quy dinh ve"];
+    let said = format!("{sentence} ");
+    let said = said.rsplit("bai bo ").next().unwrap_or_default();
+    let item =
+        said.split_once([')', '.']).filter(|(label, _)| label.chars().count() <= 2).map_or(said, |(_, item)| item);
+    let item = item.trim_start().trim_start_matches("cac ");
+    let held_in = [" tai ", " trong "].iter().any(|word| item.contains(word));
+    let ended = item.contains("het hieu luc") || item.contains(':');
+    MATTERS.iter().any(|words| item.starts_with(words)) && held_in && !ended
+}
+
+/// Bytes before an act in which words may say that only a part of it is meant.
+const LONGEST_MATTER: usize = 400;
 
 /// One line, at most [`SENTENCE_CHARS`] long.
 fn shorten(sentence: &str) -> String {
@@ -313,22 +333,31 @@ mod tests {
 
     #[test]
     fn a_part_is_meant_only_where_the_words_stand_next() {
-        let text = "Bãi bỏ Quyết định số 26/2019/QĐ-UBND và bãi bỏ một phần Quyết định số 17/2018/QĐ-UBND";
-        let at = |number: &str| {
-            let start = text.find(number).unwrap();
-            text[..start].rfind("Quyết định").unwrap()
+        let of_a_part = |text: &str, act: &str| {
+            let number = text.find(act).unwrap();
+            let start =
+                text[..number].rfind(['Q', 'T', 'L', 'N']).filter(|_| act.starts_with(|c: char| c.is_ascii_digit()));
+            of_a_part(text, Span::new(0, text.len()), Span::new(start.unwrap_or(number), text.len()))
         };
-        assert!(!of_a_part(text, Span::new(at("26/2019"), text.len())));
-        assert!(of_a_part(text, Span::new(at("17/2018"), text.len())));
+        let text = "Bãi bỏ Quyết định số 26/2019/QĐ-UBND và bãi bỏ một phần Quyết định số 17/2018/QĐ-UBND";
+        assert!(!of_a_part(text, "26/2019"));
+        assert!(of_a_part(text, "17/2018"));
         let text = "Bãi bỏ Điều 264 của Luật tố tụng; các quy định về trưng dụng đất trong Luật trưng mua tài sản";
-        assert!(of_a_part(text, Span::new(text.find("Luật trưng").unwrap(), text.len())));
-        assert!(!of_a_part(text, Span::new(text.find("Luật tố").unwrap(), text.len())));
+        assert!(of_a_part(text, "Luật trưng"));
+        assert!(!of_a_part(text, "Luật tố"));
         let text =
             "Bãi bỏ hướng dẫn về thuế thu nhập tại các Thông tư số 84/2008/TT-BTC ngày 30/9/2008, 10/2009/TT-BTC";
-        assert!(of_a_part(text, Span::new(text.find("Thông tư").unwrap(), text.len())));
-        assert!(of_a_part(text, Span::new(text.find("10/2009").unwrap(), text.len())));
+        assert!(of_a_part(text, "Thông tư"));
+        assert!(of_a_part(text, "10/2009"));
         let text = "Bãi bỏ quy định về kho tại Thông tư số 1/2008/TT-BTC và bãi bỏ Thông tư số 2/2009/TT-BTC";
-        assert!(!of_a_part(text, Span::new(text.rfind("Thông tư").unwrap(), text.len())));
+        assert!(!of_a_part(text, "2/2009"));
+        let text = "b) Các quy định về quảng cáo thuốc trong Thông tư số 45/2011/TT-BYT sửa đổi Quyết định số 7/2000/QĐ-BYT; \
+                    Thông tư số 13/2009/TT-BYT";
+        assert!(of_a_part(text, "45/2011") && of_a_part(text, "13/2009"));
+        let text = "Sửa đổi, bãi bỏ một số điều Quy định về phân cấp ban hành kèm theo Quyết định số 177/2004/QĐ-UB";
+        assert!(of_a_part(text, "177/2004"));
+        let text = "bãi bỏ một số điều của Quy chế kèm theo Quyết định số 1/2004/QĐ-UB, Quyết định số 2/2004/QĐ-UB";
+        assert!(of_a_part(text, "1/2004") && !of_a_part(text, "2/2004"));
     }
 
     #[test]

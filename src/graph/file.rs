@@ -8,20 +8,23 @@
 //! nodes     heap of records + offsets           edges   heap of records + offsets, by (from, relation, to)
 //! dates     day of signing of each node
 //! ends      from, to, key of each edge          out     first edge of each node
-//! in        first incoming slot of each node, slots by (to, key, from), with their keys
+//! in        first incoming slot of each node, slots by (to, key, from): edge, from, key
 //! ids       sorted keys → node                  numbers sorted keys → node
 //! doubts
 //! ```
 //!
 //! An edge's key is its relation, with the high bit set where the edge restores: the few that
-//! restore are found among many mentions without reading those.
+//! restore are found among many mentions without reading those. The other end of an edge, in
+//! either list, has its high bit set where the edge names a place: what a list tells of its
+//! edges lies together, and nothing else is read to walk along them.
 
 mod write;
 
 pub use write::write;
 
 use super::{
-    Delay, Doubt, Edge, EdgeIndex, Graph, Lineage, Link, Node, NodeIndex, Relations, Source, number_key, split_dated,
+    Delay, Doubt, Edge, EdgeIndex, Graph, Lineage, Link, Node, NodeIndex, Relations, Source, Term, number_key,
+    split_dated,
 };
 use crate::citation::Relation;
 use crate::error::Error;
@@ -36,10 +39,10 @@ use std::path::Path;
 
 const MAGIC: [u8; 8] = *b"vanbangr";
 /// Changes with every change of the layout; a file of another version is not opened.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Magic, version, node count, edge count, then (offset, length) of each section.
 const HEADER: usize = 8 + 4 + 4 + 8 + N_SECTIONS * 16;
-const N_SECTIONS: usize = 17;
+const N_SECTIONS: usize = 18;
 
 /// Sections in the order of the table.
 #[derive(Clone, Copy)]
@@ -55,6 +58,7 @@ enum Section {
     OutStart,
     InStart,
     InEdge,
+    InFrom,
     InKey,
     IdHeap,
     IdOffsets,
@@ -86,6 +90,8 @@ const RELATIONS: [Relation; 17] = [
 
 /// Set in the key of an edge that restores.
 const RESTORES: u8 = 0x80;
+/// Set in the other end of an edge that names a place; so a graph has less than 2³¹ documents.
+const PLACED: u32 = 1 << 31;
 /// Stands for no day of signing.
 const NO_DAY: i32 = i32::MIN;
 /// Days of signing are counted from here.
@@ -108,6 +114,7 @@ struct NodeRecord<'a> {
     held: Option<bool>,
     outline: Cow<'a, [String]>,
     delayed: Cow<'a, [Delay]>,
+    terms: Cow<'a, [Term]>,
     sources: Cow<'a, [String]>,
     notes: Cow<'a, [String]>,
 }
@@ -241,6 +248,7 @@ impl GraphFile {
             held: record.held,
             outline: record.outline.into_owned(),
             delayed: record.delayed.into_owned(),
+            terms: record.terms.into_owned(),
             sources: record.sources.into_owned(),
             notes: record.notes.into_owned(),
         }
@@ -255,7 +263,8 @@ impl GraphFile {
     fn read_edge(&self, n: usize) -> Edge {
         let bytes = self.record(Section::EdgeHeap, Section::EdgeOffsets, n);
         let from = self.word(Section::EdgeFrom, n);
-        let mut edge = Edge { from, to: self.word(Section::EdgeTo, n), relation: self.relation(n), ..Edge::default() };
+        let to = self.word(Section::EdgeTo, n) & !PLACED;
+        let mut edge = Edge { from, to, relation: relation_of(self.key(Section::EdgeKey, n)), ..Edge::default() };
         if let Ok(record) = postcard::from_bytes::<EdgeRecord<'_>>(bytes) {
             let [locator, teller, why] = record.texts.map(|text| text.map(Cow::into_owned));
             let [since, until, except_until] = record.dates;
@@ -277,9 +286,8 @@ impl GraphFile {
         edge
     }
 
-    fn relation(&self, edge: usize) -> Relation {
-        let key = self.section(Section::EdgeKey).get(edge).copied().unwrap_or_default();
-        RELATIONS.get(usize::from(key & !RESTORES)).copied().unwrap_or_default()
+    fn key(&self, keys: Section, slot: usize) -> u8 {
+        self.section(keys).get(slot).copied().unwrap_or_default()
     }
 
     /// Slots of the wanted relations in a run whose keys, in `keys`, are in order.
@@ -311,10 +319,6 @@ impl GraphFile {
         found
     }
 
-    fn link(&self, edge: usize) -> Link {
-        Link { edge: edge as EdgeIndex, from: self.word(Section::EdgeFrom, edge), to: self.word(Section::EdgeTo, edge) }
-    }
-
     /// Nodes under `key` in one of the sorted key sections.
     fn look_up(&self, heap: Section, offsets: Section, key: &str) -> Vec<NodeIndex> {
         let n_keys = (self.section(offsets).len() / 8).saturating_sub(1);
@@ -325,6 +329,10 @@ impl GraphFile {
         let first = partition(0..n_keys, |n| at(n).1 < key.as_bytes());
         (first..n_keys).map(at).take_while(|(_, found)| *found == key.as_bytes()).map(|(node, _)| node).collect()
     }
+}
+
+fn relation_of(key: u8) -> Relation {
+    RELATIONS.get(usize::from(key & !RESTORES)).copied().unwrap_or_default()
 }
 
 /// First of `range` for which `before` no longer holds.
@@ -350,6 +358,10 @@ impl Lineage for GraphFile {
         Cow::Owned(self.read_node(n))
     }
 
+    fn id(&self, n: NodeIndex) -> String {
+        self.id_of(n).to_owned()
+    }
+
     fn signed(&self, n: NodeIndex) -> Option<Date> {
         let days = self.word(Section::NodeDay, n as usize) as i32;
         if days == NO_DAY {
@@ -373,13 +385,35 @@ impl Lineage for GraphFile {
     fn links_out(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
         let run = self.long(Section::OutStart, n as usize)..self.long(Section::OutStart, n as usize + 1);
         let slots = self.wanted(run, relations, Section::EdgeKey).into_iter().flatten();
-        slots.take(limit).map(|edge| self.link(edge)).collect()
+        let link = |edge: usize| {
+            let (end, key) = (self.word(Section::EdgeTo, edge), self.key(Section::EdgeKey, edge));
+            Link {
+                edge: edge as EdgeIndex,
+                from: n,
+                to: end & !PLACED,
+                relation: relation_of(key),
+                restores: key & RESTORES != 0,
+                whole: end & PLACED == 0,
+            }
+        };
+        slots.take(limit).map(link).collect()
     }
 
     fn links_in(&self, n: NodeIndex, relations: Relations, limit: usize) -> Vec<Link> {
         let run = self.long(Section::InStart, n as usize)..self.long(Section::InStart, n as usize + 1);
         let slots = self.wanted(run, relations, Section::InKey).into_iter().flatten();
-        slots.take(limit).map(|slot| self.link(self.word(Section::InEdge, slot) as usize)).collect()
+        let link = |slot: usize| {
+            let (end, key) = (self.word(Section::InFrom, slot), self.key(Section::InKey, slot));
+            Link {
+                edge: self.word(Section::InEdge, slot),
+                from: end & !PLACED,
+                to: n,
+                relation: relation_of(key),
+                restores: key & RESTORES != 0,
+                whole: end & PLACED == 0,
+            }
+        };
+        slots.take(limit).map(link).collect()
     }
 
     fn edge(&self, edge: EdgeIndex) -> Cow<'_, Edge> {
@@ -440,6 +474,18 @@ mod tests {
                 };
                 assert_eq!(sort(file.outgoing(n, relations)), sort(graph.outgoing(n, relations)));
                 assert_eq!(sort(file.incoming(n, relations)), sort(graph.incoming(n, relations)));
+                let told = |links: Vec<Link>| {
+                    let mut told: Vec<_> = links
+                        .into_iter()
+                        .map(|link| (link.from, link.to, link.relation, link.restores, link.whole))
+                        .collect();
+                    told.sort();
+                    told
+                };
+                for limit in [usize::MAX, 1_000] {
+                    assert_eq!(told(file.links_out(n, relations, limit)), told(graph.links_out(n, relations, limit)));
+                    assert_eq!(told(file.links_in(n, relations, limit)), told(graph.links_in(n, relations, limit)));
+                }
             }
         }
         for word in ["A", "A2-scan", "84-QĐ/TU", "84-qđ/tu", "84-QĐ/TU@2016-03-04", "23-QĐ/TW", "nowhere"] {

@@ -137,6 +137,7 @@ fn links(trace: &Trace) -> Vec<Link> {
                 if link.proof.is_empty() {
                     link.proof.clone_from(&edge.sentence);
                 }
+                link.reviewer |= edge.is_override();
             }
             None => links.push(Link {
                 from,
@@ -145,6 +146,7 @@ fn links(trace: &Trace) -> Vec<Link> {
                 place: edge.locator.clone(),
                 n_places: usize::from(edge.locator.is_some()),
                 proof: edge.sentence.clone(),
+                reviewer: edge.is_override(),
                 label: String::new(),
                 width: 0.0,
             }),
@@ -161,6 +163,9 @@ fn links(trace: &Trace) -> Vec<Link> {
             (_, 0) => words.to_owned(),
             (_, n) => format!("{words}: {n} chỗ"),
         };
+        if link.reviewer {
+            link.label.push_str(" (người soát)");
+        }
         link.width = text_width(&link.label, 11.0) + 12.0;
     }
     links

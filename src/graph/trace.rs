@@ -183,9 +183,10 @@ fn write_branches(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let mut branches: Vec<(NodeIndex, String)> = Vec::new();
-    for (out_of, other, relation, places) in links(&trace.graph, n) {
+    for Seen { out_of, other, relation, places, reviewer } in links(&trace.graph, n) {
         let words = relation_label(relation, out_of);
         let words = if places.is_empty() { words.to_owned() } else { format!("{words} ({})", places.join("; ")) };
+        let words = if reviewer { format!("{words} [theo người soát]") } else { words };
         match branches.iter_mut().find(|(known, _)| *known == other) {
             Some((_, all)) => *all = format!("{all}; {words}"),
             None => branches.push((other, words)),
@@ -209,20 +210,40 @@ fn write_branches(
     Ok(())
 }
 
-/// Edges at `n`: outgoing?, the other end, relation, places; lineage first, then by date of the other end.
-fn links(graph: &Graph, n: NodeIndex) -> Vec<(bool, NodeIndex, Relation, Vec<String>)> {
-    let mut found: Vec<(bool, NodeIndex, Relation, Vec<String>)> = Vec::new();
+/// What joins a document to another, in one direction.
+struct Seen {
+    out_of: bool,
+    other: NodeIndex,
+    relation: Relation,
+    places: Vec<String>,
+    /// A reviewer says so.
+    reviewer: bool,
+}
+
+/// Lineage first, then by date of the other end.
+fn links(graph: &Graph, n: NodeIndex) -> Vec<Seen> {
+    let mut found: Vec<Seen> = Vec::new();
     for edge in graph.outgoing(n, Relations::ALL).into_iter().chain(graph.incoming(n, Relations::ALL)) {
         let out_of = edge.from == n;
         let other = if out_of { edge.to } else { edge.from };
-        let place = edge.locator.clone();
-        match found.iter_mut().find(|(o, to, relation, _)| *o == out_of && *to == other && *relation == edge.relation) {
-            Some((.., places)) => places.extend(place),
-            None => found.push((out_of, other, edge.relation, place.into_iter().collect())),
+        let (place, reviewer) = (edge.locator.clone(), edge.is_override());
+        let same = |seen: &&mut Seen| {
+            (seen.out_of, seen.other, seen.relation, seen.reviewer) == (out_of, other, edge.relation, reviewer)
+        };
+        match found.iter_mut().find(same) {
+            Some(seen) => seen.places.extend(place),
+            None => found.push(Seen {
+                out_of,
+                other,
+                relation: edge.relation,
+                places: place.into_iter().collect(),
+                reviewer,
+            }),
         }
     }
-    found.sort_by_key(|(out_of, other, relation, _)| {
-        (!Relations::CHANGES.has(*relation), *out_of, graph.nodes()[*other as usize].date, *other, *relation)
+    found.sort_by_key(|seen| {
+        let date = graph.nodes()[seen.other as usize].date;
+        (!Relations::CHANGES.has(seen.relation), seen.out_of, date, seen.other, seen.relation)
     });
     found
 }

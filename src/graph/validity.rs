@@ -153,6 +153,9 @@ pub struct Answer {
     pub error: Option<String>,
     /// Whether the text is held.
     pub known_text: bool,
+    /// What was merged, mended or overridden to come to this document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The proof.
     pub why: Vec<Reason>,
 }
@@ -175,7 +178,8 @@ pub struct Interval {
 pub fn status(graph: &dyn Lineage, node: NodeIndex, question: &Question<'_>) -> Answer {
     let judge = Judge::new(graph, question.regime);
     let life = judge.life(node);
-    Inquiry { judge: &judge, life: &life, node, at: question.at }.answer(question.locator)
+    let notes = graph.node(node).notes.clone();
+    Answer { notes, ..Inquiry { judge: &judge, life: &life, node, at: question.at }.answer(question.locator, true) }
 }
 
 /// Status of the whole document on a day.
@@ -183,10 +187,12 @@ pub fn status_at(graph: &dyn Lineage, node: NodeIndex, at: Date) -> Answer {
     status(graph, node, &Question::on(at))
 }
 
-/// The status of each of `nodes` on a day; what they have in common is looked at once.
+/// The status of each of `nodes` on a day, without its proof and without warnings of lost bases; what they have
+/// in common is looked at once.
 pub fn statuses_at(graph: &dyn Lineage, nodes: &[NodeIndex], at: Date) -> Vec<Answer> {
     let judge = Judge::new(graph, None);
-    let answer = |node: &NodeIndex| Inquiry { judge: &judge, life: &judge.life(*node), node: *node, at }.answer(None);
+    let answer =
+        |node: &NodeIndex| Inquiry { judge: &judge, life: &judge.life(*node), node: *node, at }.answer(None, false);
     nodes.iter().map(answer).collect()
 }
 
@@ -196,7 +202,7 @@ pub fn statuses_at(graph: &dyn Lineage, nodes: &[NodeIndex], at: Date) -> Vec<An
 pub fn timeline(graph: &dyn Lineage, node: NodeIndex) -> Vec<Interval> {
     let judge = Judge::new(graph, None);
     let life = judge.life(node);
-    let on = |at: Date| Inquiry { judge: &judge, life: &life, node, at }.answer(None).status;
+    let on = |at: Date| Inquiry { judge: &judge, life: &life, node, at }.answer(None, false).status;
     let mut found = vec![Interval { from: None, until: None, status: on(Date::MIN) }];
     for day in life.turning_days() {
         let status = on(day);
@@ -222,10 +228,10 @@ struct Inquiry<'i, 'g> {
 
 impl Inquiry<'_, '_> {
     fn id(&self, node: NodeIndex) -> String {
-        self.judge.graph.node(node).id.clone()
+        self.judge.graph.id(node)
     }
 
-    fn answer(&self, locator: Option<&str>) -> Answer {
+    fn answer(&self, locator: Option<&str>, proven: bool) -> Answer {
         let mut answer = Answer { known_text: self.life.held, ..Answer::default() };
         let place = match locator.map(|words| (words, Place::parse(words))) {
             None => None,
@@ -245,14 +251,21 @@ impl Inquiry<'_, '_> {
         }
         if self.judge.runs_in_a_circle(self.node) {
             answer.error = Some("cycle".to_owned());
-            self.explain(&mut answer, place.as_ref());
+            if proven {
+                self.explain(&mut answer, place.as_ref());
+            }
             return answer;
         }
         self.find_status(&mut answer, place.as_ref());
-        self.note_amendments(&mut answer, place.as_ref());
         self.note_paradoxes(&mut answer, place.as_ref());
+        if !proven {
+            return answer;
+        }
+        self.note_amendments(&mut answer, place.as_ref());
         if matches!(answer.status, Status::InForce | Status::PartlyExpired | Status::Suspended) {
             self.warn_of_bases(&mut answer);
+            self.warn_of_terms(&mut answer);
+            self.warn_of_the_amended(&mut answer);
         }
         self.explain(&mut answer, place.as_ref());
         answer
@@ -288,7 +301,8 @@ impl Inquiry<'_, '_> {
             }
             DocState::Partly(act) => {
                 answer.status = Status::PartlyExpired;
-                answer.by = Some(self.id(self.life.acts[act].actor));
+                let actor = self.life.acts[act].actor;
+                answer.by = (actor != self.node).then(|| self.id(actor));
                 answer.rule = self.life.acts[act].rule.map(str::to_owned);
                 self.suspension(answer, place);
             }
@@ -308,7 +322,7 @@ impl Inquiry<'_, '_> {
 
     fn ended(&self, answer: &mut Answer, ending: &Ending, start: Option<Date>) {
         let act = &self.life.acts[ending.act];
-        answer.by = Some(self.id(act.actor));
+        answer.by = (act.actor != self.node).then(|| self.id(act.actor));
         answer.rule = act.rule.map(str::to_owned);
         if let (Some(day), Some(start)) = (ending.day, start)
             && day <= start
@@ -325,8 +339,9 @@ impl Inquiry<'_, '_> {
         if !act.edge.except.is_empty() && Place::parse(&act.edge.except[0]).is_none() {
             answer.warning = Some(format!("spared: {}", act.edge.except.join("; ")));
         }
-        if act.relation == Relation::Replaces && act.rule.is_none() {
-            match self.judge.end_of_chain(act.actor, self.at) {
+        let chain = &self.life.acts[ending.chain];
+        if chain.relation == Relation::Replaces && chain.rule.is_none() {
+            match self.judge.end_of_chain(chain.actor, self.at) {
                 Ok(current) => answer.current = current.map(|node| self.id(node)),
                 Err(error) => answer.error = Some(error.to_owned()),
             }
@@ -423,6 +438,35 @@ impl Inquiry<'_, '_> {
         }
     }
 
+    /// A term that has run out on its face, though an amendment may have moved it.
+    fn warn_of_terms(&self, answer: &mut Answer) {
+        let moved = self.life.idle.iter().filter(|act| act.actor == self.node);
+        for act in moved.filter(|act| act.edge.since.is_some_and(|day| day <= self.at)) {
+            warn(answer, act.idle.clone().unwrap_or_default());
+        }
+    }
+
+    /// What only amends others lives on in words that are gone, once these have ended; no rule ends it.
+    fn warn_of_the_amended(&self, answer: &mut Answer) {
+        let own = self.judge.graph.links_out(self.node, Relations::CHANGES, usize::MAX);
+        if own.is_empty() || own.iter().any(|link| link.relation != Relation::Amends) {
+            return;
+        }
+        let ends: Option<Vec<NodeIndex>> = own
+            .iter()
+            .map(|link| {
+                let life = self.judge.life(link.to);
+                match life.doc_state(self.at) {
+                    DocState::Ended(ending) => Some(life.acts[ending.act].actor),
+                    _ => None,
+                }
+            })
+            .collect();
+        if let Some(by) = ends.as_ref().and_then(|ends| ends.last()) {
+            warn(answer, format!("what it amends was ended by {}", self.id(*by)));
+        }
+    }
+
     /// The acts behind the answer, in order of effect.
     fn explain(&self, answer: &mut Answer, place: Option<&Place>) {
         let concerned =
@@ -467,7 +511,7 @@ fn reason(
     note: Option<String>,
 ) -> Reason {
     Reason {
-        from: graph.node(actor).id.clone(),
+        from: graph.id(actor),
         relation,
         locator: edge.locator.clone(),
         sentence: edge.sentence.clone(),

@@ -1,7 +1,7 @@
 //! The next generation while it is made: blobs, index, graph, catalogue, manifest, one rename.
 
 use super::catalogue::{self, Catalogue, Entry, Slot, State};
-use super::decided::{self, Taught};
+use super::decided::Taught;
 use super::generation::{
     self, CATALOGUE, DOCUMENTS, FACTS, GRAPH, Generation, INDEX, Manifest, REPORT, REPORT_PAGE, Sum,
 };
@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
             .par_iter()
             .filter_map(|entry| read_facts(&packs, entry).transpose())
             .collect::<Result<_, Error>>()?;
-        let graph = Graph::from_facts(all, &decided::edges(self.night.store, &self.taught.decisions)?);
+        let graph = Graph::from_facts(all, &self.taught.edges.facts);
         lineage::tell(&graph, report);
         graph::file::write(&graph, &self.folder.join(GRAPH))?;
         // A graph of another format tells no differences, and stops nothing.

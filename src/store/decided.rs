@@ -4,11 +4,11 @@
 //! documents new decisions concern, and the adaptation its texts were read with.
 
 use super::generation::{ADAPTATION, DECIDED, DECISIONS, Generation};
-use super::{decisions_path, disk, lessons, overrides_path, report};
+use super::{decisions_path, disk, lessons, report};
 use crate::citation::Relation;
 use crate::decision::{self, Decisions, Placer, What};
 use crate::error::Error;
-use crate::graph::overrides::{self, Act, Override};
+use crate::graph::overrides::{Act, Override, Overrides};
 use crate::restore::{Adaptation, Model};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ pub struct Decided {
 /// Decisions and adaptation of this night and of the last generation.
 pub(crate) struct Taught {
     pub(crate) decisions: Decisions,
+    pub(crate) edges: Overrides,
     before: Decisions,
     pub(crate) adaptation: Option<Adaptation>,
     decided: Decided,
@@ -62,7 +63,8 @@ impl Taught {
             Some(before) => (decision::read(&before.folder().join(DECISIONS))?, before.decided()?),
             None => Default::default(),
         };
-        Ok(Taught { decisions, before: then, adaptation, decided: Decided::default(), decided_before })
+        let edges = edges(store, paths, &decisions)?;
+        Ok(Taught { decisions, edges, before: then, adaptation, decided: Decided::default(), decided_before })
     }
 
     /// What tells texts read with this model and adaptation from all others.
@@ -130,9 +132,13 @@ impl Taught {
     }
 }
 
-/// The reviewer's edges: those of the overrides file, then those decided in review.
-pub(crate) fn edges(store: &Path, decisions: &Decisions) -> Result<Vec<Override>, Error> {
-    let mut edges = overrides::read(&overrides_path(store))?;
+/// The reviewer's edges: those of the files beside the archive, of the one in the store, then those decided
+/// in review. Of two that contradict each other the later holds.
+fn edges(store: &Path, paths: &[PathBuf], decisions: &Decisions) -> Result<Overrides, Error> {
+    let mut edges = Overrides::default();
+    for folder in paths.iter().map(PathBuf::as_path).filter(|path| path.is_dir()).chain([store]) {
+        edges.read_from(folder)?;
+    }
     for decision in decisions.holding() {
         let act = match decision.what {
             What::RemoveEdge => Act::Remove,
@@ -149,7 +155,7 @@ pub(crate) fn edges(store: &Path, decisions: &Decisions) -> Result<Vec<Override>
             );
             continue;
         };
-        edges.push(Override {
+        edges.facts.push(Override {
             act,
             from: edge.from.clone(),
             to: edge.to.clone(),
@@ -160,6 +166,7 @@ pub(crate) fn edges(store: &Path, decisions: &Decisions) -> Result<Vec<Override>
             until: None,
             who: decision.who.clone(),
             note: decision.reason.clone(),
+            place: format!("decision {}", decision.id),
         });
     }
     Ok(edges)

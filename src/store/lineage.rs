@@ -32,6 +32,8 @@ pub(crate) fn tell(graph: &Graph, report: &mut Report) {
     report.documents.resolved = resolved.len() as u64;
     report.documents.lineages = lineages.len() as u64;
     report.documents.doubts = graph.doubts.len() as u64;
+    let of_overrides = graph.doubts.iter().filter(|doubt| doubt.kind.starts_with("override_"));
+    report.overrides.doubtful = of_overrides.map(|doubt| doubt.note.clone()).collect();
 }
 
 /// What came and went since the last generation: edges, and statuses between its day and today.

@@ -98,20 +98,20 @@ impl Same {
 }
 
 impl Makers {
-    fn now(pipeline: &str, store: &Path, taught: &Taught) -> Result<Makers, Error> {
-        let edges = super::decided::edges(store, &taught.decisions)?;
+    fn now(pipeline: &str, taught: &Taught) -> Makers {
+        let edges = &taught.edges.facts;
         let overrides = match edges.is_empty() {
             true => String::new(),
-            false => blake3::hash(&serde_json::to_vec(&edges).expect("an override has only plain fields"))
+            false => blake3::hash(&serde_json::to_vec(edges).expect("an override has only plain fields"))
                 .to_hex()
                 .to_string(),
         };
-        Ok(Makers {
+        Makers {
             pipeline: format!("{}+{pipeline}", env!("VANBAN_CODE")),
             graph: env!("VANBAN_GRAPH_CODE").into(),
             index: env!("VANBAN_INDEX_CODE").into(),
             overrides,
-        })
+        }
     }
 
     fn same(&self, before: &Makers) -> Same {
@@ -176,7 +176,7 @@ impl Night<'_> {
         let now = report.started.unwrap_or_default();
         let before = self.last_generation()?;
         let taught = Taught::tonight(self.store, paths, &pipeline.model, before.as_ref(), self.options.full)?;
-        let makers = Makers::now(&taught.fingerprint(&pipeline.model), self.store, &taught)?;
+        let makers = Makers::now(&taught.fingerprint(&pipeline.model), &taught);
         report.previous = before.as_ref().map(Generation::number);
         report.generation = report.previous;
         let old = Old::new(before.as_ref().map_or(Ok(Vec::new()), |before| before.catalogue.load())?);
@@ -248,11 +248,14 @@ impl Night<'_> {
         report.tell_differences(&old.entries, &entries);
         let held = entries.iter().filter(|entry| entry.is_held());
         report.decisions = builder.taught.complete(held.map(|entry| entry.id.as_str()));
+        report.overrides.holding = builder.taught.edges.facts.len() as u64;
+        report.overrides.faults.clone_from(&builder.taught.edges.faults);
         if entries == old.entries && same == Same::ALL {
             builder.abandon()?;
             if let Some(Ok(last)) = before.as_ref().map(Generation::report) {
                 let Totals { resolved, lineages, doubts, .. } = last.documents;
                 report.documents = Totals { resolved, lineages, doubts, ..report.documents };
+                report.overrides.doubtful = last.overrides.doubtful;
             }
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);

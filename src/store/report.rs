@@ -4,6 +4,7 @@ use super::catalogue::{Entry, State};
 use super::generation::set_aside_of;
 use crate::decision::{Conflict, Fault};
 use crate::graph::diff::Change;
+use crate::graph::overrides;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
@@ -47,6 +48,9 @@ pub struct Report {
     /// What people decided, and what of it no longer applies.
     #[serde(default)]
     pub decisions: Decisions,
+    /// A reviewer's edges, and what of them is of no use.
+    #[serde(default)]
+    pub overrides: Overrides,
     /// Documents with most doubtful readings among the new and changed, worst first.
     pub doubtful: Vec<(String, u64)>,
     /// Bytes of files read.
@@ -69,6 +73,18 @@ pub struct Decisions {
     pub conflicts: Vec<Conflict>,
     /// Lines of the file that are no decision.
     pub faults: Vec<Fault>,
+}
+
+/// The files `overrides.jsonl`, as this run met them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// Facts applied, those decided in review included.
+    pub holding: u64,
+    /// Facts that fit nothing or two documents, and those that a later one contradicts.
+    pub doubtful: Vec<String>,
+    /// Lines that are no fact.
+    pub faults: Vec<overrides::Fault>,
 }
 
 /// Files of the archive by what became of them.
@@ -227,6 +243,10 @@ impl Report {
         list("Decisions that disagree", pairs.map(|pair| format!("{} against {}", pair.later, pair.earlier)).collect());
         let faults = decisions.faults.iter();
         list("Unusable lines of decisions", faults.map(|fault| format!("{}: {}", fault.line, fault.message)).collect());
+        list("Overrides in doubt", self.overrides.doubtful.clone());
+        let faults = self.overrides.faults.iter();
+        let rows = faults.map(|fault| format!("{}, line {}: {}", fault.file, fault.line, fault.message));
+        list("Unusable lines of overrides", rows.collect());
         list("Doubtful readings", self.doubtful.iter().map(|(id, n)| format!("{n:>6}  {id}")).collect());
         page
     }

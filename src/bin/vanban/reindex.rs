@@ -89,7 +89,8 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         write_whole(path, (serde_json::to_string_pretty(&report)? + "\n").as_bytes())?;
     }
     tell(&report, args.log_json);
-    Ok(if report.set_aside.is_empty() { Status::Done } else { Status::SomeSetAside })
+    let all_taken = report.set_aside.is_empty() && report.overrides.faults.is_empty();
+    Ok(if all_taken { Status::Done } else { Status::SomeSetAside })
 }
 
 /// Events go to standard error; `VANBAN_LOG` chooses which, as in `RUST_LOG`.
@@ -107,6 +108,13 @@ fn tell(report: &Report, json: bool) {
             tracing::warn!(id = one.id, reason = one.reason, new = one.new, "{}", one.message);
         } else {
             eprintln!("vanban: {}: set aside: {}", one.id.escape_debug(), one.message);
+        }
+    }
+    for fault in &report.overrides.faults {
+        if json {
+            tracing::warn!(id = fault.file, line = fault.line, "{}", fault.message);
+        } else {
+            eprintln!("vanban: {}, line {}: {}", fault.file, fault.line, fault.message);
         }
     }
     if json {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use vanban::graph::file::GraphFile;
+use vanban::graph::trace::short_name;
 use vanban::graph::validity::{self, Answer, Question, Regime};
 use vanban::graph::{self, Graph, Lineage};
 use vanban::store::Store;
@@ -66,12 +67,22 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         serde_json::to_writer(&mut *out, &answer)?;
         writeln!(out)?;
     } else {
-        print(out, args, &answer, at)?;
+        print(out, &*graph, args, &answer, at)?;
     }
     Ok(if found.is_empty() { Status::NothingFound } else { Status::Done })
 }
 
-fn print(out: &mut impl Write, args: &Args, answer: &Answer, at: Date) -> std::io::Result<()> {
+/// The number, and the id behind it.
+fn named(graph: &dyn Lineage, id: &str) -> String {
+    let node = graph.find(id).first().map(|node| graph.node(*node).into_owned());
+    match node.as_ref().map(short_name) {
+        Some(name) if name != id => format!("{name} ({id})"),
+        _ => id.to_owned(),
+    }
+}
+
+fn print(out: &mut impl Write, graph: &dyn Lineage, args: &Args, answer: &Answer, at: Date) -> std::io::Result<()> {
+    let named = |id: &String| named(graph, id);
     let place = args.locator.as_deref().map(|words| format!("{words}, ")).unwrap_or_default();
     let style = match answer.status {
         validity::Status::InForce => anstyle::AnsiColor::Green,
@@ -88,9 +99,12 @@ fn print(out: &mut impl Write, args: &Args, answer: &Answer, at: Date) -> std::i
     )?;
     let rows = [
         ("until", answer.until.map(|day| day.to_string())),
-        ("by", answer.by.clone()),
-        ("current", answer.current.clone()),
-        ("amended by", (!answer.amended_by.is_empty()).then(|| answer.amended_by.join(", "))),
+        ("by", answer.by.as_ref().map(named)),
+        ("current", answer.current.as_ref().map(named)),
+        (
+            "amended by",
+            (!answer.amended_by.is_empty()).then(|| answer.amended_by.iter().map(named).collect::<Vec<_>>().join(", ")),
+        ),
         ("rule", answer.rule.clone()),
         ("warning", answer.warning.clone()),
         ("error", answer.error.clone()),
@@ -101,10 +115,13 @@ fn print(out: &mut impl Write, args: &Args, answer: &Answer, at: Date) -> std::i
             writeln!(out, "  {name:<11} {value}")?;
         }
     }
+    for note in &answer.notes {
+        writeln!(out, "  {:<11} {note}", "note")?;
+    }
     for reason in &answer.why {
         let locator = reason.locator.as_deref().map(|words| format!(" ({words})")).unwrap_or_default();
         let since = reason.since.map(|day| format!(" from {day}")).unwrap_or_default();
-        writeln!(out, "  - {} {}{locator}{since}", reason.from, graph::relation_name(reason.relation))?;
+        writeln!(out, "  - {} {}{locator}{since}", named(&reason.from), graph::relation_name(reason.relation))?;
         if !reason.sentence.is_empty() {
             writeln!(out, "      “{}”", reason.sentence.split_whitespace().collect::<Vec<_>>().join(" "))?;
         }

@@ -95,6 +95,7 @@ impl Registry {
             held: Some(true),
             outline: own.outline.clone(),
             delayed: own.delayed.clone(),
+            terms: own.terms.clone(),
             sources: Vec::new(),
             notes: Vec::new(),
         };

@@ -1,7 +1,8 @@
 //! Writes a graph file: sections in order, the header last.
 
 use super::{
-    Doubt, DoubtRecord, EdgeRecord, FIRST_DAY, HEADER, MAGIC, N_SECTIONS, NO_DAY, NodeRecord, Section, VERSION, key_of,
+    Doubt, DoubtRecord, EdgeRecord, FIRST_DAY, HEADER, MAGIC, N_SECTIONS, NO_DAY, NodeRecord, PLACED, Section, VERSION,
+    key_of,
 };
 use crate::error::Error;
 use crate::graph::{Edge, Graph, NodeIndex, number_key};
@@ -109,6 +110,7 @@ fn write_sections(graph: &Graph, sections: &mut Sections<'_>) -> std::io::Result
                 held: node.held,
                 outline: Cow::Borrowed(&node.outline),
                 delayed: Cow::Borrowed(&node.delayed),
+                terms: Cow::Borrowed(&node.terms),
                 sources: Cow::Borrowed(&node.sources),
                 notes: Cow::Borrowed(&node.notes),
             },
@@ -145,7 +147,7 @@ fn write_sections(graph: &Graph, sections: &mut Sections<'_>) -> std::io::Result
     }
     sections.begin(Section::EdgeTo)?;
     for edge in sorted() {
-        sections.put(Section::EdgeTo, &edge.to.to_le_bytes())?;
+        sections.put(Section::EdgeTo, &end(edge.to, edge).to_le_bytes())?;
     }
     sections.begin(Section::EdgeKey)?;
     for edge in sorted() {
@@ -164,6 +166,11 @@ fn write_sections(graph: &Graph, sections: &mut Sections<'_>) -> std::io::Result
     sections.begin(Section::InEdge)?;
     for slot in &slots {
         sections.put(Section::InEdge, &slot.to_le_bytes())?;
+    }
+    sections.begin(Section::InFrom)?;
+    for slot in &slots {
+        let edge = edge_at(slot);
+        sections.put(Section::InFrom, &end(edge.from, edge).to_le_bytes())?;
     }
     sections.begin(Section::InKey)?;
     for slot in &slots {
@@ -188,6 +195,11 @@ fn write_sections(graph: &Graph, sections: &mut Sections<'_>) -> std::io::Result
     encode(&doubts, &mut buffer);
     sections.begin(Section::Doubts)?;
     sections.put(Section::Doubts, &buffer)
+}
+
+/// The end of an edge as its list has it.
+fn end(n: NodeIndex, edge: &Edge) -> u32 {
+    if edge.locator.is_some() { n | PLACED } else { n }
 }
 
 /// Edges by (from, key, to): buckets first, so that only small runs are sorted.

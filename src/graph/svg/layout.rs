@@ -17,6 +17,8 @@ pub(super) struct Link {
     pub(super) place: Option<String>,
     pub(super) n_places: usize,
     pub(super) proof: String,
+    /// A reviewer says so, and not a text.
+    pub(super) reviewer: bool,
     pub(super) label: String,
     pub(super) width: f64,
 }

@@ -5,7 +5,7 @@ use super::{ENDINGS, Regime};
 use crate::citation::Relation;
 use crate::graph::kind::{self, Sort};
 use crate::graph::place::Place;
-use crate::graph::{Edge, Lineage, Node, NodeIndex, Relations};
+use crate::graph::{Edge, Lineage, Link, Node, NodeIndex, Relations};
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
@@ -22,6 +22,8 @@ const ACTS: Relations = Relations::of(&[
 ]);
 /// The same said from the other end.
 const PASSIVE: Relations = Relations::of(&[Relation::ReplacedBy, Relation::AmendedBy]);
+const FALLS_WITH_IT: &str = "2015 Law, Art. 154(4): a detailing document ends with the one it details";
+const FALLS_IN_PART: &str = "2015 Law, Art. 154(4): what details the ended parent ends with it";
 /// Links followed upwards before the chain is taken to be broken data.
 const LONGEST_CHAIN: usize = 256;
 
@@ -32,11 +34,19 @@ pub(super) struct Judge<'g> {
     lives: RefCell<FxHashMap<(NodeIndex, Date), Rc<Life>>>,
     open: RefCell<FxHashSet<NodeIndex>>,
     enders: RefCell<FxHashMap<NodeIndex, Rc<[NodeIndex]>>>,
+    chains: RefCell<FxHashMap<(NodeIndex, Date), Result<Option<NodeIndex>, &'static str>>>,
 }
 
 impl<'g> Judge<'g> {
     pub(super) fn new(graph: &'g dyn Lineage, regime: Option<Regime>) -> Judge<'g> {
-        Judge { graph, regime, lives: RefCell::default(), open: RefCell::default(), enders: RefCell::default() }
+        Judge {
+            graph,
+            regime,
+            lives: RefCell::default(),
+            open: RefCell::default(),
+            enders: RefCell::default(),
+            chains: RefCell::default(),
+        }
     }
 
     /// Everything known to have been done to `n`.
@@ -84,14 +94,15 @@ impl<'g> Judge<'g> {
         if !first {
             return life;
         }
-        let own = self.graph.outgoing(n, ACTS.or(Relations::of(&[Relation::Consolidates])));
-        if own.iter().any(|edge| edge.relation == Relation::Consolidates) {
+        let own = self.graph.links_out(n, ACTS.or(Relations::of(&[Relation::Consolidates])), usize::MAX);
+        if own.iter().any(|link| link.relation == Relation::Consolidates) {
             life.sort = Sort::Consolidation;
         }
         life.rules = life.sort == Sort::Letter && !own.is_empty();
         for edge in self.acts_on(n) {
             self.weigh(&mut life, &node, edge, horizon);
         }
+        self.run_out(&mut life, n, &node);
         life.rules |= life.acts.iter().any(|act| act.is_whole() && (act.ends() || act.relation == Relation::Suspends));
         self.follow_the_corrected(&mut life, &own, horizon);
         self.fall_with_the_detailed(&mut life, n, &node, horizon);
@@ -151,7 +162,7 @@ impl<'g> Judge<'g> {
             return;
         };
         if let DocState::Ended(ending) = by.doc_state(day) {
-            let ender = self.graph.node(by.acts[ending.act].actor).id.clone();
+            let ender = self.graph.id(by.acts[ending.act].actor);
             act.idle = Some(format!("ended by {ender} before this took effect"));
             return;
         }
@@ -160,21 +171,60 @@ impl<'g> Judge<'g> {
             Some(n) => match by.acts[n].edge.until {
                 Some(until) => act.day = Some(until),
                 None => {
-                    let suspender = self.graph.node(by.acts[n].actor).id.clone();
+                    let suspender = self.graph.id(by.acts[n].actor);
                     act.idle = Some(format!("suspended by {suspender} before this took effect"));
                 }
             },
         }
     }
 
+    /// What the document itself says of its end, unless someone may have moved that day.
+    fn run_out(&self, life: &mut Life, n: NodeIndex, node: &Node) {
+        for term in &node.terms {
+            let clause = term.clause.as_deref().and_then(Place::parse).map(|clause| clause.within(&life.outline));
+            let mut amendments =
+                life.acts.iter().filter(|act| act.amends() && act.day.is_some_and(|day| day < term.until));
+            let mover = amendments.find(|act| match (&act.place, &clause) {
+                (Some(place), Some(clause)) => place.meets(clause),
+                _ => true,
+            });
+            let idle = mover.map(|act| {
+                format!("its own term to {} may have been moved by {}", term.until, self.graph.id(act.actor))
+            });
+            let edge = Edge {
+                from: n,
+                to: n,
+                relation: Relation::EndsEffect,
+                locator: term.locator.clone(),
+                since: Some(term.until),
+                sentence: term.sentence.clone(),
+                confidence: 1.0,
+                ..Edge::default()
+            };
+            let place = term.locator.as_deref().and_then(Place::parse).map(|place| place.within(&life.outline));
+            let act = Act {
+                actor: n,
+                relation: Relation::EndsEffect,
+                vague: edge.locator.is_some() && place.is_none(),
+                edge,
+                place,
+                day: Some(term.until),
+                by_then: None,
+                rule: Some("the term that it set itself has run out"),
+                idle,
+            };
+            if act.idle.is_some() { life.idle.push(act) } else { life.acts.push(act) }
+        }
+    }
+
     /// A document that only corrects another lives as long as that one.
-    fn follow_the_corrected(&self, life: &mut Life, own: &[std::borrow::Cow<'_, Edge>], horizon: Date) {
-        let only_corrects = own.iter().all(|edge| edge.relation == Relation::Corrects);
-        let Some(edge) = own.first().filter(|_| only_corrects) else { return };
-        if own.iter().any(|other| other.to != edge.to) || edge.to == edge.from {
+    fn follow_the_corrected(&self, life: &mut Life, own: &[Link], horizon: Date) {
+        let only_corrects = own.iter().all(|link| link.relation == Relation::Corrects);
+        let Some(link) = own.first().filter(|_| only_corrects) else { return };
+        if own.iter().any(|other| other.to != link.to) || link.to == link.from {
             return;
         }
-        let corrected = self.life_until(edge.to, horizon);
+        let corrected = self.life_until(link.to, horizon);
         let over = corrected.turning_days().into_iter().find_map(|day| match corrected.doc_state(day) {
             DocState::Ended(ending) => Some(ending),
             _ => None,
@@ -208,20 +258,25 @@ impl<'g> Judge<'g> {
                 .map(|edge| edge.locator.as_deref().and_then(Place::parse))
                 .collect();
             let parent_life = self.life_until(*parent, horizon);
-            let Some(ending) = parent_life.end_of_all(&places) else { continue };
+            let (ending, whole) = match (parent_life.end_of_all(&places), parent_life.first_end_of(&places)) {
+                (Some(ending), _) => (ending, true),
+                (None, Some(ending)) => (ending, false),
+                (None, None) => continue,
+            };
             let Some(day) = ending.day else { continue };
             let regime = self.regime.unwrap_or_else(|| Regime::on(day));
             if regime == Regime::Law2025 || life.signed.is_some_and(|signed| signed >= day) {
                 continue;
             }
-            falls.push(Act {
+            let fall = Act {
                 day: Some(day),
                 place: None,
-                vague: false,
-                rule: Some("2015 Law, Art. 154(4): a detailing document ends with the one it details"),
+                vague: !whole,
+                rule: Some(if whole { FALLS_WITH_IT } else { FALLS_IN_PART }),
                 edge: Edge { except: Vec::new(), restores: false, ..parent_life.acts[ending.act].edge.clone() },
                 ..parent_life.acts[ending.act].clone()
-            });
+            };
+            if whole { falls.push(fall) } else { life.acts.push(fall) }
         }
         if falls.is_empty() {
             return;
@@ -230,7 +285,7 @@ impl<'g> Judge<'g> {
         if falls.len() < parents.len() {
             for act in &mut falls {
                 act.vague = true;
-                act.rule = Some("2015 Law, Art. 154(4): what details the ended parent ends with it");
+                act.rule = Some(FALLS_IN_PART);
             }
         } else {
             falls.sort_by_key(|act| act.day);
@@ -259,42 +314,42 @@ impl<'g> Judge<'g> {
         if let Some(known) = self.enders.borrow().get(&n) {
             return Rc::clone(known);
         }
-        let mut found = Vec::new();
-        for edge in self.graph.incoming(n, ENDINGS) {
-            if edge.relation != Relation::ReplacedBy && edge.locator.is_none() && !edge.restores {
-                found.push(edge.from);
-            }
-        }
-        for edge in self.graph.outgoing(n, Relations::of(&[Relation::ReplacedBy])) {
-            if edge.locator.is_none() {
-                found.push(edge.to);
-            }
-        }
+        let passive = Relations::of(&[Relation::ReplacedBy]);
+        let active = self.graph.links_in(n, ENDINGS.without(passive), usize::MAX).into_iter();
+        let active = active.filter(|link| link.whole && !link.restores).map(|link| link.from);
+        let passive = self.graph.links_out(n, passive, usize::MAX).into_iter();
+        let passive = passive.filter(|link| link.whole).map(|link| link.to);
+        let found: Vec<NodeIndex> = active.chain(passive).collect();
         let found: Rc<[NodeIndex]> = found.into();
         self.enders.borrow_mut().insert(n, Rc::clone(&found));
         found
     }
 
     /// Follows replacements from `n` to the document that stands on `day`; `None` where the last was only ended.
-    pub(super) fn end_of_chain(&self, mut n: NodeIndex, day: Date) -> Result<Option<NodeIndex>, &'static str> {
-        let mut seen = FxHashSet::default();
-        loop {
-            if !seen.insert(n) {
-                return Err("cycle");
+    pub(super) fn end_of_chain(&self, n: NodeIndex, day: Date) -> Result<Option<NodeIndex>, &'static str> {
+        let (mut at, mut passed) = (n, FxHashSet::default());
+        let end = loop {
+            if let Some(known) = self.chains.borrow().get(&(at, day)) {
+                break *known;
             }
-            let life = self.life(n);
+            if !passed.insert(at) {
+                break Err("cycle");
+            }
+            let life = self.life(at);
             match life.doc_state(day) {
                 DocState::Ended(ending) => {
-                    let act = &life.acts[ending.act];
+                    let act = &life.acts[ending.chain];
                     if act.relation != Relation::Replaces || act.rule.is_some() {
-                        return Ok(None);
+                        break Ok(None);
                     }
-                    n = act.actor;
+                    at = act.actor;
                 }
                 // A chain that stops only because its last link is a paradox runs on in a circle.
-                _ if self.runs_in_a_circle(n) => return Err("cycle"),
-                _ => return Ok(Some(n)),
+                _ if self.runs_in_a_circle(at) => break Err("cycle"),
+                _ => break Ok(Some(at)),
             }
-        }
+        };
+        self.chains.borrow_mut().extend(passed.into_iter().map(|passed| ((passed, day), end)));
+        end
     }
 }

@@ -37,6 +37,10 @@ impl Act {
         !self.edge.restores && (ENDINGS.has(self.relation) || self.rule.is_some())
     }
 
+    pub(super) fn amends(&self) -> bool {
+        !self.edge.restores && self.relation == Relation::Amends
+    }
+
     fn has_begun(&self, day: Date) -> bool {
         self.day.or(self.by_then).is_some_and(|begun| begun <= day)
     }
@@ -75,6 +79,8 @@ pub(super) struct Ending {
     pub(super) day: Option<Date>,
     /// Index into [`Life::acts`].
     pub(super) act: usize,
+    /// The act whose document may stand in its place; the same, but where the last parts went later.
+    pub(super) chain: usize,
 }
 
 /// What is left on a day.
@@ -204,7 +210,7 @@ impl Life {
                 }
             };
             if better {
-                best = Some(Ending { day: end, act: n });
+                best = Some(Ending { day: end, act: n, chain: n });
             }
         }
         match (best, doubtful) {
@@ -220,7 +226,10 @@ impl Life {
             DocState::Whole => {}
             DocState::Ended(ending) => {
                 let spared = self.part_survives(&self.acts[ending.act], Some(place), day);
-                return if spared { DocState::Partly(ending.act) } else { DocState::Ended(ending) };
+                return match spared {
+                    true => DocState::Partly(ending.act),
+                    false => DocState::Ended(self.last_part(ending, Some(place), day)),
+                };
             }
             other => return other,
         }
@@ -239,7 +248,7 @@ impl Life {
                 if self.part_survives(&self.acts[ending.act], None, day) {
                     return DocState::Partly(ending.act);
                 }
-                return DocState::Ended(self.last_spared(ending));
+                return DocState::Ended(self.last_part(ending, None, day));
             }
             doubtful => {
                 return doubtful;
@@ -252,24 +261,34 @@ impl Life {
         }
     }
 
-    /// The whole is over only when the last spared place is.
-    fn last_spared(&self, mut ending: Ending) -> Ending {
-        let act = &self.acts[ending.act];
-        let places = act.edge.except.iter().any(|words| Place::parse(words).is_some());
-        if places && let (Some(day), Some(spared)) = (ending.day, act.edge.except_until) {
-            ending.day = Some(day.max(spared));
+    /// The end of `place` (the document where `None`) is that of the last part that was spared or brought back.
+    fn last_part(&self, ending: Ending, place: Option<&Place>, day: Date) -> Ending {
+        let ends = self.survivors(&self.acts[ending.act], place, day).into_iter().filter_map(|part| {
+            match self.direct_end(Some(&part), day) {
+                DocState::Ended(end) => Some(end),
+                _ => None,
+            }
+        });
+        let last = ends.filter(|end| end.day > ending.day).max_by_key(|end| end.day);
+        match last.filter(|_| ending.day.is_some()) {
+            Some(last) => Ending { chain: ending.chain, ..last },
+            None => ending,
         }
-        ending
     }
 
-    /// Whether something inside `place` (the document where `None`) was spared by the act or brought back after it.
-    fn part_survives(&self, act: &Act, place: Option<&Place>, day: Date) -> bool {
+    /// Places inside `place` (the document where `None`) that the act spared, or that were brought back after it.
+    fn survivors(&self, act: &Act, place: Option<&Place>, day: Date) -> Vec<Place> {
         let inside = |other: &Place| place.is_none_or(|place| place.covers(other) && place != other);
         let spared = act.edge.except.iter().filter_map(|words| Place::parse(words));
         let spared = spared.map(|spared| spared.within(&self.outline));
         let back = self.acts.iter().filter(|back| back.edge.restores && back.has_begun(day));
-        let back = back.filter_map(|back| back.place.clone());
-        spared.chain(back).filter(inside).any(|place| !matches!(self.direct_end(Some(&place), day), DocState::Ended(_)))
+        spared.chain(back.filter_map(|back| back.place.clone())).filter(inside).collect()
+    }
+
+    /// Whether something inside `place` (the document where `None`) outlived the act.
+    fn part_survives(&self, act: &Act, place: Option<&Place>, day: Date) -> bool {
+        let parts = self.survivors(act, place, day);
+        parts.iter().any(|part| !matches!(self.direct_end(Some(part), day), DocState::Ended(_)))
     }
 
     fn first_ended_part(&self, day: Date, wanted: impl Fn(&&Act) -> bool) -> Option<usize> {
@@ -313,7 +332,10 @@ impl Life {
     }
 
     fn suspends(&self, act: &Act, place: Option<&Place>, day: Date) -> bool {
-        let spared = matches!(act.end_of(place), EndDay::Never);
+        let spared = match act.end_of(place) {
+            EndDay::Never => true,
+            EndDay::On(first) => first.is_some_and(|first| day < first),
+        };
         act.relation == Relation::Suspends
             && !act.edge.restores
             && !spared
@@ -333,8 +355,7 @@ impl Life {
 
     /// Amendments of the place, its ancestors and what it holds, that have taken effect.
     pub(super) fn amendments<'l>(&'l self, place: Option<&'l Place>, day: Date) -> impl Iterator<Item = &'l Act> {
-        let amends = move |act: &&Act| act.relation == Relation::Amends && !act.edge.restores && act.has_begun(day);
-        self.acts.iter().filter(amends).filter(move |act| {
+        self.acts.iter().filter(move |act| act.amends() && act.has_begun(day)).filter(move |act| {
             let Some(place) = place else { return true };
             match &act.place {
                 Some(own) => own.meets(place),
@@ -378,6 +399,18 @@ impl Life {
             }
         }
         last
+    }
+
+    /// When the first of these places ended for good, where some have and each is named.
+    pub(super) fn first_end_of(&self, places: &[Option<Place>]) -> Option<Ending> {
+        let last_day = self.turning_days().into_iter().next_back()?;
+        let named: Option<Vec<&Place>> = places.iter().map(Option::as_ref).collect();
+        let ends =
+            named?.into_iter().filter_map(|place| match self.place_state(&place.within(&self.outline), last_day) {
+                DocState::Ended(ending) => Some(ending),
+                _ => None,
+            });
+        ends.min_by_key(|ending| ending.day)
     }
 }
 
