@@ -5,7 +5,7 @@ usage: lineage_recall.py FOLDER GRAPH.json [MISSES.tsv]
 
 FOLDER holds the texts, meta.jsonl and relations.tsv. A relation counts if both its ends are
 held and the amending text names its target by number or by name. The misses are listed, each
-with what the graph has instead.
+with what the graph has instead and what the amending text says where it names its target.
 """
 import collections, csv, json, re, sys, unicodedata
 
@@ -79,10 +79,15 @@ for row in csv.DictReader(open(f"{folder}/relations.tsv"), delimiter="\t"):
     else:
         doubts = [d for d in graph.get("doubts", []) if d["doc"] == pair[0] and pair[1] in d.get("candidates", [])]
         why = "ambiguous" if doubts else "no reference found"
-    misses.append((old, row["relation"], new, number or "", how, why))
+    text, name = text_of(new), flat(number if how == "number" else meta[old]["title"].split(" số ")[0].split(" năm ")[0])
+    at = [hit.start() for hit in re.finditer(re.escape(name), text)][:3]
+    said = " … ".join(text[max(0, k - 90) : k + len(name) + 60] for k in at)
+    misses.append((old, row["relation"], new, number or "", how, why, said))
 
 print(f"{good} of {total} found: recall {good / max(total, 1):.3f}")
 for why, n in collections.Counter(re.sub(r"[:] .*|as \S+ in", "", miss[5]) for miss in misses).most_common():
     print(f"  {n:4} {why}")
+for old, relation, new, number, how, why, said in misses:
+    print(f"\n{number} {relation} {meta[new].get('number')}: {why}\n    {new} says: {said}")
 if len(sys.argv) > 3:
     csv.writer(open(sys.argv[3], "w"), delimiter="\t").writerows(misses)

@@ -107,7 +107,8 @@ impl Clauses<'_, '_> {
                     return again.then_some((Relation::Cites, Some((q - 1, q + 2)), true));
                 }
             }
-            if page.phrase(q, words!("khoi" "phuc")) || page.phrase(q, words!("phuc" "hoi")) {
+            let back_in_force = (q + 2..end.min(q + 5)).any(|k| page.phrase(k, words!("hieu" "luc")));
+            if back_in_force && (page.phrase(q, words!("khoi" "phuc")) || page.phrase(q, words!("phuc" "hoi"))) {
                 return Some((Relation::Cites, Some((q, q + 2)), true));
             }
             if passive && (page.phrase(q, words!("bai" "bo")) || page.phrase(q, words!("huy" "bo"))) {

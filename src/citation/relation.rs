@@ -86,23 +86,29 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
     rulings
 }
 
-/// Which mentions stand between “ and ”. A sign without its partner opens nothing.
+/// Tokens between two straight signs of quotation at most: one that has lost its partner quotes nothing.
+const STRAIGHT: usize = 80;
+
+/// Which mentions stand between “ and ”, or between two straight signs. A sign without its partner opens nothing.
 fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     let mut flags = vec![false; mentions.len()];
-    let mut next = 0;
-    let mut open: Option<usize> = None;
+    let mut flag = |from: usize, to: usize| {
+        let first = mentions.partition_point(|mention| mention.tokens.0 < from);
+        let inside = mentions[first..].iter().take_while(|mention| mention.tokens.1 <= to).count();
+        flags[first..first + inside].fill(true);
+    };
+    let (mut open, mut straight) = (None, None);
     for at in 0..page.len() {
         if page.mark(at, '“') {
             open = Some(at);
-        } else if page.mark(at, '”')
-            && let Some(from) = open.take()
-        {
-            while next < mentions.len() && mentions[next].tokens.0 < from {
-                next += 1;
+        } else if page.mark(at, '”') {
+            if let Some(from) = open.take() {
+                flag(from, at);
             }
-            while next < mentions.len() && mentions[next].tokens.1 <= at {
-                flags[next] = true;
-                next += 1;
+        } else if page.mark(at, '"') {
+            match straight.take().filter(|from| at - from <= STRAIGHT) {
+                Some(from) => flag(from, at),
+                None => straight = Some(at),
             }
         }
     }
@@ -374,7 +380,10 @@ impl Clauses<'_, '_> {
         let named = (at.1..mention.tokens.0).any(|k| {
             matches!(page.word(k), w if w == key("van") || w == key("quy") || w == key("phu") || w == key("dieu") || w == key("khoan") || w == key("phan") || w == key("nghi") || w == key("quyet") || w == key("dinh") || w == key("chi") || w == key("mot") || w == key("noi") || w == key("bieu") || w == key("ke"))
         });
-        let reach = gap <= 5 || colon || (named && gap <= 60);
+        // `gia đình thay thế ở nước ngoài của Thông tư …`: no verb that governs an act.
+        let adverb =
+            matches!(page.word(at.1), w if w == key("o") || w == key("cua") || w == key("khi") || w == key("neu"));
+        let reach = !adverb && (gap <= 5 || colon || (named && gap <= 60));
         if relation == Relation::EndsEffect && gap > 0 && !colon {
             return Some(found(Relation::Cites));
         }

@@ -307,10 +307,11 @@ impl<'d> Page<'d> {
     fn render(&self, wanted: Option<usize>) -> View {
         let text = &self.document.restored.text;
         let range = wanted.map_or(Span::new(0, text.len()), |n| self.span(n));
-        let concerned = |change: &Change| match (change.at, wanted) {
-            (_, None) => true,
-            (Some(at), Some(_)) => self.span(at).overlaps(range),
-            (None, Some(_)) => false,
+        let concerned = |change: &Change| match (change.at, &change.patch, wanted) {
+            (_, _, None) => true,
+            (_, Some((span, _)), Some(_)) => span.overlaps(range),
+            (Some(at), None, Some(_)) => self.span(at).overlaps(range),
+            (None, None, Some(_)) => false,
         };
         let mut out = String::new();
         let mut at = range.start;

@@ -144,7 +144,10 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
     let text = &document.restored.text;
     let span = document.restored.source_span(citation.span);
     let mut locators = citation.locators.clone();
-    if locators.is_empty() && is_ending(citation.relation) && of_a_part(text, citation.sentence, citation.span) {
+    let ending = is_ending(citation.relation);
+    let part = || of_a_part(text, citation.sentence, citation.span);
+    let inside = || citation.relation != Relation::ReplacedBy && held_inside(text, citation.span);
+    if locators.is_empty() && ending && (part() || inside()) {
         locators.push("một phần".to_owned());
     }
     let sentence = shorten(citation.sentence.of(text));
@@ -210,6 +213,13 @@ fn of_a_part(text: &str, sentence: Span, span: Span) -> bool {
         })
     });
     of_some || of_some_rules(&words_before(text, sentence.start.min(span.start), span.start))
+}
+
+/// “Bãi bỏ các biểu mẫu tại Quyết định số …”: what is ended stands in the act named.
+fn held_inside(text: &str, span: Span) -> bool {
+    let said = words_before(text, span.start.saturating_sub(30), span.start);
+    let said = said.trim_end_matches(" cac");
+    said.ends_with(" tai") || said.ends_with(" trong")
 }
 
 /// “của Quy chế … ban hành kèm theo”: the attached text of the act named next, and of no other.
@@ -358,6 +368,9 @@ mod tests {
         assert!(of_a_part(text, "177/2004"));
         let text = "bãi bỏ một số điều của Quy chế kèm theo Quyết định số 1/2004/QĐ-UB, Quyết định số 2/2004/QĐ-UB";
         assert!(of_a_part(text, "1/2004") && !of_a_part(text, "2/2004"));
+        let text = "Bãi bỏ các biểu mẫu tại Quyết định số 28/2002/QĐ-BVHTT và Quyết định số 9/2003/QĐ-BVHTT";
+        let at = |number: &str| Span::new(text[..text.find(number).unwrap()].rfind("Quyết").unwrap(), text.len());
+        assert!(held_inside(text, at("28/2002")) && !held_inside(text, at("9/2003")));
     }
 
     #[test]

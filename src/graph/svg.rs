@@ -4,6 +4,7 @@
 //! between columns and every line bends only between slots, so nothing overlaps.
 
 mod layout;
+mod legend;
 
 use super::kind::{self, Sort};
 use super::trace::{Trace, relation_label, short_name};
@@ -232,7 +233,7 @@ fn text(out: &mut Out<'_>, at: &Text<'_>, words: &str) -> io::Result<()> {
 
 fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mut Out<'_>) -> io::Result<()> {
     let root = &trace.graph.nodes()[0];
-    let width = (layout.width + 2.0 * MARGIN).max(1120.0);
+    let width = (layout.width + 2.0 * MARGIN).max(legend::width());
     let height = layout.height + HEAD + FOOT;
     let title = format!("Lịch sử hiệu lực của {}", short_name(root));
     out.create_element("svg")
@@ -269,7 +270,7 @@ fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mu
             for (k, node) in trace.graph.nodes().iter().enumerate() {
                 draw_box(trace, style, k, node, layout.boxes[k], out)?;
             }
-            legend(height - FOOT + 34.0, out)
+            legend::draw(height - FOOT + 34.0, out)
         })?;
     Ok(())
 }
@@ -454,52 +455,6 @@ fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut
     Ok(())
 }
 
-fn legend(y: f64, out: &mut Out<'_>) -> io::Result<()> {
-    let mut x = MARGIN;
-    for (k, line) in LINES.iter().enumerate() {
-        out.create_element("path")
-            .with_attribute(("d", &*format!("M{} {} H{}", n(x), n(y), n(x + 34.0))))
-            .with_attribute(("stroke", line.color))
-            .with_attribute(("stroke-width", line.width))
-            .with_attribute(("stroke-dasharray", if line.dash.is_empty() { "none" } else { line.dash }))
-            .with_attribute(("fill", "none"))
-            .with_attribute(("marker-end", &*format!("url(#head{k})")))
-            .write_empty()?;
-        let at = Text { x: x + 42.0, y: y + 4.0, size: "11", weight: "400", fill: "#46515e", anchor: "start" };
-        text(out, &at, line.words)?;
-        x += 42.0 + text_width(line.words, 11.0) + 16.0;
-    }
-    x = MARGIN;
-    let y = y + 28.0;
-    let kinds = [
-        (Status::InForce, "còn hiệu lực"),
-        (Status::PartlyExpired, "hết hiệu lực một phần"),
-        (Status::Suspended, "ngưng hiệu lực"),
-        (Status::NotYet, "chưa có hiệu lực"),
-        (Status::Expired, "hết hiệu lực, không phát sinh hiệu lực"),
-        (Status::Unknown, "nét đứt: chỉ được dẫn, không có văn bản"),
-    ];
-    for (status, words) in kinds {
-        let (border, fill, opacity) = box_of(status);
-        out.create_element("rect")
-            .with_attribute(("x", &*n(x)))
-            .with_attribute(("y", &*n(y - 8.0)))
-            .with_attribute(("width", "26"))
-            .with_attribute(("height", "15"))
-            .with_attribute(("rx", "4"))
-            .with_attribute(("fill", fill))
-            .with_attribute(("stroke", border))
-            .with_attribute(("opacity", opacity))
-            .with_attribute(("stroke-dasharray", if status == Status::Unknown { "5 4" } else { "none" }))
-            .write_empty()?;
-        let at = Text { x: x + 33.0, y: y + 4.0, size: "11", weight: "400", fill: "#46515e", anchor: "start" };
-        text(out, &at, words)?;
-        x += 33.0 + text_width(words, 11.0) + 16.0;
-    }
-    Ok(())
-}
-
-/// Percent-encodes what may not stand in a path of a link.
 /// Percent-encodes all of a path or query but unreserved characters, `/`, `:` and `@`.
 pub fn percent(id: &str) -> String {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
@@ -572,6 +527,31 @@ mod tests {
                 for b in &picture.rects[k + 1..] {
                     assert!(!overlap(a, b), "{n} documents, seed {seed}: {a:?} and {b:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_lies_inside_the_picture() {
+        for (n, seed) in [(2, 1), (5, 2), (60, 6)] {
+            let svg = draw(&sample(n, seed), &Style::default()).svg;
+            let value = |tag: &str, key: &str| {
+                let from = tag.find(&format!(" {key}=\""))? + key.len() + 3;
+                tag[from..].split('"').next()?.parse::<f64>().ok()
+            };
+            let width = value(svg.lines().next().unwrap(), "width").unwrap();
+            for line in svg.lines().filter(|line| line.trim_start().starts_with("<text ")) {
+                let words = line.split_once('>').unwrap().1.split("</text>").next().unwrap();
+                let words = &["lt", "gt", "amp"]
+                    .iter()
+                    .fold(words.to_owned(), |all, sign| all.replace(&format!("&{sign};"), "?"));
+                let room = text_width(words, value(line, "font-size").unwrap());
+                let x = value(line, "x").unwrap();
+                let (left, right) = match line.contains("text-anchor=\"middle\"") {
+                    true => (x - room / 2.0, x + room / 2.0),
+                    false => (x, x + room),
+                };
+                assert!(left >= 0.0 && right <= width, "{words} leaves a picture {width} wide: {left} to {right}");
             }
         }
     }

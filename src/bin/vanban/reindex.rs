@@ -22,6 +22,9 @@ use vanban::store::{self, Options, Pipeline, Progress, Report};
 /// and set aside (exit status 3); the rest is published. A run that is stopped or killed
 /// publishes nothing; the last generation stands.
 ///
+/// A file overrides.jsonl in a given folder is no document: it holds a reviewer's edges, one a
+/// line, which are applied to the lineage every night and shown as such.
+///
 ///     vanban reindex /srv/archive --store /srv/vanban --keep 7 --report /srv/report.json
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]

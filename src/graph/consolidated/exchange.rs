@@ -26,7 +26,7 @@ impl Page<'_> {
             }
         };
         change.at = found.and_then(|(_, n)| n).or(change.at);
-        let mut pieces: Vec<(usize, Span)> = Vec::new();
+        let mut pieces: Vec<(Option<usize>, Span)> = Vec::new();
         let mut n_found = 0;
         for found in occurrences(&self.document.restored.text, within, was) {
             n_found += 1;
@@ -54,7 +54,7 @@ impl Page<'_> {
                 let rewritten = rewrites(other) && other.at.is_some_and(|at| self.span(at).contains(piece));
                 rewritten || other.patch.as_ref().is_some_and(|(span, _)| *span == piece)
             });
-            let mut own = Change { at: Some(n), path: Some(self.path(n)), ..change.clone() };
+            let mut own = Change { at: n, path: n.map(|n| self.path(n)), ..change.clone() };
             match over.map(|k| &self.changes[k]) {
                 // Words that an earlier act exchanged in the same stretch stay exchanged.
                 Some(Change { patch: Some((span, before)), .. }) => {
@@ -79,12 +79,13 @@ impl Page<'_> {
         }
     }
 
-    /// The deepest place around a stretch, and as much of its text as holds no other place.
-    fn piece(&self, found: Span) -> (usize, Span) {
+    /// The deepest place around a stretch, and as much of its text as holds no other place; outside of all places
+    /// the stretch alone.
+    fn piece(&self, found: Span) -> (Option<usize>, Span) {
         let nodes = &self.document.outline.nodes;
         let around = nodes.iter().enumerate().filter(|(_, node)| node.span.contains(found));
         let Some((n, node)) = around.min_by_key(|(_, node)| node.span.end - node.span.start) else {
-            return (0, found);
+            return (None, found);
         };
         let inner = nodes.iter().filter(|other| node.span.contains(other.span) && other.path != node.path);
         let (mut start, mut end) = (node.span.start, node.span.end);
@@ -95,7 +96,7 @@ impl Page<'_> {
                 end = end.min(other.span.start);
             }
         }
-        (n, Span::new(start, end))
+        (Some(n), Span::new(start, end))
     }
 }
 

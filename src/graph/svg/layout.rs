@@ -162,9 +162,19 @@ fn chains(links: &[Link], columns: &[usize], items: &mut Vec<Item>, n_columns: u
     chains
 }
 
+/// The day by which a document stands in the picture; of `13/2022/QH15` without a date, the middle of its year.
+fn day_of(node: &Node) -> Option<Date> {
+    let year = || {
+        let year = node.number.as_deref()?.split('/').nth(1)?;
+        let year = (year.len() == 4).then(|| year.parse().ok()).flatten()?;
+        Date::new(year, 7, 1).ok().filter(|_| (1945..2100).contains(&year))
+    };
+    node.date.or(node.effective).or_else(year)
+}
+
 /// The column of each document: by date, never two linked documents in one.
 fn columns(nodes: &[Node], links: &[Link]) -> Vec<usize> {
-    let mut days: Vec<Option<Date>> = nodes.iter().map(|node| node.date.or(node.effective)).collect();
+    let mut days: Vec<Option<Date>> = nodes.iter().map(day_of).collect();
     // What has no date came before whoever cites it, or else after what it cites.
     for _ in 0..2 {
         for n in 0..nodes.len() {
@@ -198,7 +208,7 @@ fn columns(nodes: &[Node], links: &[Link]) -> Vec<usize> {
 
 /// `2011`, `2011–2013`, or that no date is known.
 fn years(nodes: &[Node], columns: &[usize], column: usize) -> String {
-    let dates = nodes.iter().zip(columns).filter(|(_, own)| **own == column).filter_map(|(node, _)| node.date);
+    let dates = nodes.iter().zip(columns).filter(|(_, own)| **own == column).filter_map(|(node, _)| day_of(node));
     let years: Vec<i16> = dates.map(|date| date.year()).collect();
     match (years.iter().min(), years.iter().max()) {
         (Some(first), Some(last)) if first == last => first.to_string(),
