@@ -321,10 +321,12 @@ impl Clauses<'_, '_> {
                     Relation::Replaces if !told => Relation::ReplacedBy,
                     _ => Relation::Cites,
                 };
-                let itself = (at.0.saturating_sub(4).max(start)..at.0).any(|k| page.word(k) == NAY);
                 // A sign in a title does not part it from what is said of its act:
                 // `thay thế A ban hành Quy định về trung cấp, cao đẳng; đại học, được sửa đổi tại B`.
-                let subject = subject.or_else(|| if itself { None } else { self.named_before(at.0, start) });
+                let named = self.named_before(at.0, start);
+                let since = named.map_or(start, |other| self.mentions[other].tokens.1.max(start));
+                let itself = (since..at.0).any(|k| page.word(k) == NAY);
+                let subject = subject.or(if itself { None } else { named });
                 match subject {
                     Some(owner) if relation != Relation::Cites => {
                         let mut owner = owner;

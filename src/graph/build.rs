@@ -196,7 +196,7 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
             let confidence = registry.trust(reference, found.node);
             let whole = [None];
             let passive = matches!(relation, Relation::ReplacedBy | Relation::AmendedBy);
-            let locators = if passive { changed_places(own, k) } else { &reference.locators };
+            let locators = if passive { identity::changed_places(own, k) } else { &reference.locators };
             let places: Vec<Option<&String>> = locators.iter().map(Some).collect();
             for place in if places.is_empty() { &whole[..] } else { &places[..] } {
                 edges.push(Edge {
@@ -220,20 +220,6 @@ fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets:
     }
     drop_hearsay(registry, &mut edges);
     drop_repeats(edges)
-}
-
-/// Which places a passive clause changes: “Điều 8 của A được sửa đổi bởi khoản 5 Điều 1 của B” has those of A beside
-/// the ones of B, which are no places of A. Where B stands without places, A is meant as a whole.
-fn changed_places(own: &Facts, k: usize) -> &[String] {
-    let reference = &own.references[k];
-    let Some(of) = reference.of.as_deref().filter(|_| !reference.locators.is_empty()) else { return &[] };
-    let named = |other: &&Reference| {
-        let number = other.likely.as_deref().or(other.number.as_deref());
-        let same =
-            |name: &str| number_key(name) == number_key(of) || identity::name_key(name).0 == identity::name_key(of).0;
-        other.sentence == reference.sentence && (number.is_some_and(same) || other.name.as_deref().is_some_and(same))
-    };
-    own.references[..k].iter().rev().find(named).map_or(&[], |other| &other.locators)
 }
 
 /// The third document that acts in a clause: named beside it by number or by name, else looked for.

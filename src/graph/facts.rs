@@ -217,8 +217,11 @@ fn of_a_part(text: &str, sentence: Span, span: Span) -> bool {
 
 /// “Bãi bỏ các biểu mẫu tại Quyết định số …”: what is ended stands in the act named.
 fn held_inside(text: &str, span: Span) -> bool {
-    let said = words_before(text, span.start.saturating_sub(30), span.start);
-    let said = said.trim_end_matches(" cac");
+    let said = words_before(text, span.start.saturating_sub(120), span.start);
+    let said = said.rsplit(['.', ';', ':']).next().unwrap_or_default().trim_end_matches(" cac");
+    if said.contains("toan bo") {
+        return false;
+    }
     said.ends_with(" tai") || said.ends_with(" trong")
 }
 

@@ -47,6 +47,19 @@ pub(super) struct Registry {
     pub(super) shelf: Shelf,
 }
 
+/// Which places a passive clause changes: “Điều 8 của A được sửa đổi bởi khoản 5 Điều 1 của B” has those of A beside
+/// the ones of B, which are no places of A. Where B stands without places, A is meant as a whole.
+pub(super) fn changed_places(own: &Facts, k: usize) -> &[String] {
+    let reference = &own.references[k];
+    let Some(of) = reference.of.as_deref().filter(|_| !reference.locators.is_empty()) else { return &[] };
+    let named = |other: &&Reference| {
+        let number = other.likely.as_deref().or(other.number.as_deref());
+        let same = |name: &str| number_key(name) == number_key(of) || name_key(name).0 == name_key(of).0;
+        other.sentence == reference.sentence && (number.is_some_and(same) || other.name.as_deref().is_some_and(same))
+    };
+    own.references[..k].iter().rev().find(named).map_or(&[], |other| &other.locators)
+}
+
 /// Why two facts are copies of one paper; `None` where they are not, or nothing shows it.
 ///
 /// Number, date, type and issuer make a paper. Where a scan lost its number or its date, a title
