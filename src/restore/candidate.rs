@@ -4,7 +4,7 @@
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
 use super::case::Shapes;
-use super::channel::{Channel, Reading, Unseen};
+use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
 use super::lexicon::Lexicon;
 use super::ngram::{Ngram, WordId};
@@ -106,13 +106,20 @@ fn stops(trail: &str) -> bool {
 }
 
 impl Maker<'_> {
+    /// What each shape of a syllable costs; `None` where the language does not use it.
+    fn price(&self, syllable: SyllableId) -> Option<[i32; 3]> {
+        let word = self.lexicon.word(syllable)?;
+        Some(if self.opens { OPENING } else { self.shapes.costs(word) })
+    }
+
     /// Channel cost of a reading in its best shape, with what that shape costs the word.
     fn reading_cost(&self, reading: &Reading) -> i32 {
-        let costs = match self.lexicon.word(reading.syllable) {
-            Some(word) if !self.opens => self.shapes.costs(word),
-            _ => OPENING,
-        };
-        (0..3).map(|shape| reading.costs[shape] + costs[shape]).min().unwrap_or(i32::MAX)
+        let prices = self.price(reading.syllable).unwrap_or(OPENING);
+        (0..3).map(|shape| reading.costs[shape] + prices[shape]).min().unwrap_or(i32::MAX)
+    }
+
+    fn readings(&self, read: &str, unseen: &mut Unseen, out: &mut Vec<Reading>) {
+        self.channel.readings(read, |syllable| self.price(syllable), REACH, &mut unseen.gathered, out);
     }
 
     /// All candidates of `text`, the scanned form first, the rest cheapest first.
@@ -139,7 +146,7 @@ impl Maker<'_> {
         let mut readings = Vec::new();
         for (start, end) in peelings(text) {
             let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
-            self.channel.readings(&text[start..end], |syllable| self.lexicon.word(syllable).is_some(), &mut readings);
+            self.readings(&text[start..end], unseen, &mut readings);
             self.syllables(text, (start, end), punctuation, &readings, &mut out);
         }
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
@@ -148,16 +155,16 @@ impl Maker<'_> {
         {
             let (start, end) = out[0].core;
             let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]) + MIXED;
-            self.channel.readings(&small, |syllable| self.lexicon.word(syllable).is_some(), &mut readings);
+            self.readings(&small, unseen, &mut readings);
             self.syllables(text, (start, end), punctuation, &readings, &mut out);
         }
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
         if nearest > STRAINED {
             for (start, end) in peelings(text) {
                 let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
-                readings.clear();
-                let accept = |syllable| self.lexicon.word(syllable).is_some();
-                self.channel.strained_readings(&text[start..end], accept, unseen, &mut readings);
+                let price = |syllable| self.price(syllable);
+                let limit = (nearest - punctuation).saturating_add(REACH);
+                self.channel.strained_readings(&text[start..end], price, REACH, limit, unseen, &mut readings);
                 self.syllables(text, (start, end), punctuation, &readings, &mut out);
             }
         }
@@ -166,7 +173,7 @@ impl Maker<'_> {
         self.roman(text, core, &mut out);
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
         if nearest > 4_500 {
-            self.pairs(text, core, &mut out);
+            self.pairs(text, core, unseen, &mut out);
         }
         self.cut(&mut out);
         out
@@ -427,13 +434,12 @@ impl Maker<'_> {
     }
 
     /// Two syllables that ran together, or were joined by a hyphen or a speck.
-    fn pairs(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
+    fn pairs(&self, text: &str, core: &str, unseen: &mut Unseen, out: &mut Vec<Candidate>) {
         let start = core.as_ptr() as usize - text.as_ptr() as usize;
         let span = (start, start + core.len());
         let punctuation = lead_cost(&text[..span.0]) + trail_cost(&text[span.1..]);
         let stop = if stops(&text[span.1..]) { self.ngram.id(token::STOP) } else { None };
         let (mut heads, mut tails) = (Vec::new(), Vec::new());
-        let accept = |syllable| self.lexicon.word(syllable).is_some();
         for (at, c) in core.char_indices().skip(1) {
             let (head, mut tail) = core.split_at(at);
             let (mut glue, mut penalty) = (" ", 4_300);
@@ -449,11 +455,11 @@ impl Maker<'_> {
             if head.is_empty() || tail.is_empty() {
                 continue;
             }
-            self.channel.readings(head, accept, &mut heads);
+            self.readings(head, unseen, &mut heads);
             if heads.first().is_none_or(|reading| self.reading_cost(reading) > 5_000) {
                 continue;
             }
-            self.channel.readings(tail, accept, &mut tails);
+            self.readings(tail, unseen, &mut tails);
             for first in heads.iter().take(6).filter(|reading| self.reading_cost(reading) < 5_000) {
                 for second in tails.iter().take(6).filter(|reading| self.reading_cost(reading) < 5_000) {
                     let (Some(one), Some(two)) =

@@ -6,7 +6,7 @@
 //! a token cost a few hash probes. Knows nothing of language or of neighbouring words.
 
 use super::syllable::{NO_ONSET, ONSETS, Shape};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 /// Costs above this are as good as impossible.
@@ -110,8 +110,16 @@ pub(crate) type Chunk = ([char; 2], [char; 3]);
 #[derive(Debug, Default)]
 struct Chunks {
     written: FxHashMap<[char; 2], u16>,
-    reads: FxHashMap<[char; 3], Vec<(u16, u16)>>,
-    costs: FxHashMap<Chunk, u16>,
+    reads: FxHashMap<[char; 3], Reads>,
+    /// By the numbers of what was written and what was read.
+    costs: FxHashMap<(u16, u16), u16>,
+}
+
+/// What one to three read letters, or none, may have been: chunk numbers and costs.
+#[derive(Debug, Default)]
+struct Reads {
+    number: u16,
+    costs: Vec<(u16, u16)>,
 }
 
 /// A written part as chunk numbers: of each letter, and of each letter with the next.
@@ -130,28 +138,34 @@ impl Unit {
     }
 }
 
-/// Written parts by number.
+/// Written parts by number, which is `3 * part + shape`.
 #[derive(Debug, Default)]
 struct Units {
     units: Vec<Unit>,
-    /// Their numbers, like beginnings together, and how many letters each shares with the one before it.
-    order: Vec<(u16, u8)>,
+    /// By shape: the numbers, like beginnings together, and how many letters each shares with the one before it.
+    orders: [Vec<(u16, u8)>; 3],
 }
 
 impl Units {
     fn new(units: Vec<Unit>) -> Units {
-        let mut numbers: Vec<u16> = (0..units.len() as u16).collect();
         let unit = |number: u16| &units[usize::from(number)];
-        numbers.sort_by(|one, other| unit(*one).single.cmp(&unit(*other).single));
-        let before = std::iter::once(None).chain(numbers.iter().map(|number| Some(*number)));
-        let shared = |(number, before): (&u16, Option<u16>)| {
-            (*number, before.map_or(0, |before| unit(*number).shared(unit(before)) as u8))
-        };
-        let order = numbers.iter().zip(before).map(shared).collect();
-        Units { units, order }
+        let orders = Shape::ALL.map(|shape| {
+            let mut numbers: Vec<u16> = (shape as u16..units.len() as u16).step_by(3).collect();
+            numbers.sort_by(|one, other| unit(*one).single.cmp(&unit(*other).single));
+            let before = std::iter::once(None).chain(numbers.iter().map(|number| Some(*number)));
+            let shared = |(number, before): (&u16, Option<u16>)| {
+                (*number, before.map_or(0, |before| unit(*number).shared(unit(before)) as u8))
+            };
+            numbers.iter().zip(before).map(shared).collect()
+        });
+        Units { units, orders }
     }
 }
 
+/// What is explained letter by letter costs less than this.
+const WORST: i32 = 7_000;
+/// Letters and one of the longest part that is explained letter by letter.
+const MOST_READ: usize = 8;
 /// No chunk.
 const NO_CHUNK: u16 = u16::MAX;
 /// A letter that no chunk explains: read as any other, or put in by a speck.
@@ -184,6 +198,25 @@ fn chunk(written: &[char], read: &[char]) -> Chunk {
     chunk
 }
 
+/// The numbers of the stretches of `FEWEST` to `MOST` letters that begin at each letter, and after the last.
+fn numbers<const MOST: usize, const FEWEST: usize>(
+    letters: &[char],
+    number: impl Fn(&[char; MOST]) -> Option<u16>,
+) -> Vec<u16> {
+    let mut out = Vec::with_capacity((letters.len() + 1) * (MOST + 1 - FEWEST));
+    for at in 0..=letters.len() {
+        for n in FEWEST..=MOST {
+            let mut key = ['\0'; MOST];
+            let known = letters.get(at..at + n).and_then(|stretch| {
+                key[..n].copy_from_slice(stretch);
+                number(&key)
+            });
+            out.push(known.unwrap_or(NO_CHUNK));
+        }
+    }
+    out
+}
+
 impl Chunks {
     fn new(rows: &[(String, String, u16)]) -> Chunks {
         let mut chunks = Chunks::default();
@@ -198,8 +231,10 @@ impl Chunks {
             for (slot, c) in key.iter_mut().zip(read.chars()) {
                 *slot = c;
             }
-            chunks.reads.entry(key).or_default().push((number, *cost));
-            chunks.costs.insert((spelled, key), *cost);
+            let next = chunks.reads.len() as u16;
+            let reads = chunks.reads.entry(key).or_insert_with(|| Reads { number: next, costs: Vec::new() });
+            reads.costs.push((number, *cost));
+            chunks.costs.insert((number, reads.number), *cost);
         }
         chunks
     }
@@ -207,7 +242,10 @@ impl Chunks {
     /// The cheapest way to read `written` as `read`, chunk by chunk; empty where there is none.
     fn segment(&self, written: &[char], read: &[char]) -> Vec<(Chunk, i32)> {
         let width = read.len() + 1;
-        let mut best = vec![(FAR, 0usize, 0usize); (written.len() + 1) * width];
+        // The numbers of one and two letters from each on, and of none to three.
+        let writes = numbers::<2, 1>(written, |key| self.written.get(key).copied());
+        let reads = numbers::<3, 0>(read, |key| self.reads.get(key).map(|reads| reads.number));
+        let mut best = vec![(FAR, 0u8, 0u8); (written.len() + 1) * width];
         best[0].0 = 0;
         for i in 0..=written.len() {
             for j in 0..=read.len() {
@@ -215,12 +253,37 @@ impl Chunks {
                 if here >= FAR {
                     continue;
                 }
-                for n in 0..=2.min(written.len() - i) {
+                let mut go = |n: usize, m: usize, cost: i32| {
+                    let there = &mut best[(i + n) * width + j + m];
+                    if here + cost < there.0 {
+                        *there = (here + cost, n as u8, m as u8);
+                    }
+                };
+                if j < read.len() {
+                    go(0, 1, put_in(read[j]));
+                }
+                if i == written.len() {
+                    continue;
+                }
+                let strange = strange(written[i]);
+                if strange < STRANGE {
+                    go(1, 0, LOST_MARKED);
+                }
+                if j < read.len() {
+                    go(1, 1, strange);
+                }
+                for n in 1..=2.min(written.len() - i) {
+                    let write = writes[i * 2 + n - 1];
+                    if write == NO_CHUNK {
+                        continue;
+                    }
                     for m in 0..=3.min(read.len() - j) {
-                        let Some(cost) = self.cost(&written[i..i + n], &read[j..j + m]) else { continue };
-                        let there = &mut best[(i + n) * width + j + m];
-                        if here + cost < there.0 {
-                            *there = (here + cost, n, m);
+                        let read = reads[j * 4 + m];
+                        if read == NO_CHUNK {
+                            continue;
+                        }
+                        if let Some(cost) = self.costs.get(&(write, read)) {
+                            go(n, m, i32::from(*cost));
                         }
                     }
                 }
@@ -233,26 +296,11 @@ impl Chunks {
             if cost >= FAR {
                 return Vec::new();
             }
-            (i, j) = (i - n, j - m);
-            out.push((chunk(&written[i..i + n], &read[j..j + m]), cost - best[i * width + j].0));
+            (i, j) = (i - usize::from(n), j - usize::from(m));
+            let chunk = chunk(&written[i..i + usize::from(n)], &read[j..j + usize::from(m)]);
+            out.push((chunk, cost - best[i * width + j].0));
         }
         out
-    }
-
-    fn cost(&self, written: &[char], read: &[char]) -> Option<i32> {
-        match (written.len(), read.len()) {
-            (0, 1) => Some(put_in(read[0])),
-            (0, _) => None,
-            (n, m) => {
-                let known = self.costs.get(&chunk(written, read)).map(|cost| i32::from(*cost));
-                let unknown = match m {
-                    0 if n == 1 && strange(written[0]) < STRANGE => Some(LOST_MARKED),
-                    1 if n == 1 => Some(strange(written[0])),
-                    _ => None,
-                };
-                known.into_iter().chain(unknown).min()
-            }
-        }
     }
 
     fn unit(&self, written: &str) -> Unit {
@@ -264,69 +312,80 @@ impl Chunks {
         }
     }
 
-    /// The cheapest units that explain `read`, as a part table would list them.
-    fn explain(&self, read: &[char], units: &Units, wanted: impl Fn(u16) -> bool) -> Box<[PartRead]> {
-        const WORST: i32 = 9_000;
+    /// The units of these shapes that explain `read` below `worst`, as a part table would list them.
+    fn explain(
+        &self,
+        read: &[char],
+        units: &Units,
+        shapes: impl IntoIterator<Item = Shape>,
+        worst: i32,
+    ) -> Box<[PartRead]> {
         let n_written = self.written.len();
         let n_read = read.len();
-        // costs[(j * 4 + m) * n_written + chunk]: that chunk read as read[j..j + m].
-        let mut costs = vec![FAR as u16; (n_read + 1) * 4 * n_written];
-        for j in 0..=n_read {
-            for m in 0..=3.min(n_read - j) {
-                let mut key = ['\0'; 3];
-                key[..m].copy_from_slice(&read[j..j + m]);
-                for (chunk, cost) in self.reads.get(&key).map_or(&[][..], Vec::as_slice) {
-                    costs[(j * 4 + m) * n_written + *chunk as usize] = *cost;
-                }
-            }
-        }
-        let cost = |chunk: u16, j: usize, m: usize| match chunk {
-            NO_CHUNK => FAR,
-            chunk => i32::from(costs[(j * 4 + m) * n_written + usize::from(chunk)]),
-        };
-        let put_in: Vec<i32> = read.iter().map(|c| put_in(*c)).collect();
         let width = n_read + 1;
-        // best[i * width + j]: the first i letters read as the first j; and the least of each row.
-        let mut best = [FAR; 12 * 8];
-        let mut least = [FAR; 12 * 8];
-        let mut found = Vec::new();
-        let mut n_rows = 0;
-        if width <= best.len() {
-            best[0] = 0;
-            least[0] = 0;
-            for j in 1..width {
-                best[j] = (best[j - 1] + put_in[j - 1]).min(FAR);
+        if width > MOST_READ {
+            return Box::default();
+        }
+        // costs[chunk][j * 4 + m]: that chunk read as the m letters before letter j.
+        let mut costs = vec![[FAR as u16; 4 * MOST_READ]; n_written];
+        for j in 0..=n_read {
+            for m in 0..=3.min(j) {
+                let mut key = ['\0'; 3];
+                key[..m].copy_from_slice(&read[j - m..j]);
+                for (chunk, cost) in self.reads.get(&key).map_or(&[][..], |reads| &reads.costs) {
+                    costs[usize::from(*chunk)][j * 4 + m] = *cost;
+                }
             }
         }
-        for &(number, shared) in &units.order {
-            let unit = &units.units[usize::from(number)];
-            let n = unit.single.len();
-            // Rows of letters that the unit before had too stand already.
-            n_rows = n_rows.min(usize::from(shared));
-            if !wanted(number) || n == 0 || n.abs_diff(n_read) > 3 || (n + 1) * width > best.len() {
-                continue;
-            }
-            while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < WORST {
-                let i = n_rows + 1;
-                least[i] = FAR;
-                for j in 0..width {
-                    let mut cheapest = if j > 0 { best[i * width + j - 1] + put_in[j - 1] } else { FAR };
-                    for m in 0..=3.min(j) {
-                        let strange = if m == 1 { STRANGE } else { FAR };
-                        let single = cost(unit.single[i - 1], j - m, m).min(strange);
-                        cheapest = cheapest.min(best[(i - 1) * width + j - m] + single);
-                        if i > 1 {
-                            let double = cost(unit.double[i - 2], j - m, m);
-                            cheapest = cheapest.min(best[(i - 2) * width + j - m] + double);
-                        }
-                    }
-                    best[i * width + j] = cheapest.min(FAR);
-                    least[i] = least[i].min(cheapest);
+        let put_in: Vec<i32> = read.iter().map(|c| put_in(*c)).collect();
+        // best[i * width + j]: the first i letters read as the first j; and the least of each row.
+        let mut best = [FAR; 12 * MOST_READ];
+        let mut least = [FAR; 12];
+        let mut found = Vec::new();
+        best[0] = 0;
+        least[0] = 0;
+        for j in 1..width {
+            best[j] = (best[j - 1] + put_in[j - 1]).min(FAR);
+        }
+        for shape in shapes {
+            let mut n_rows = 0;
+            for &(number, shared) in &units.orders[shape as usize] {
+                let unit = &units.units[usize::from(number)];
+                let n = unit.single.len();
+                // Rows of letters that the unit before had too stand already.
+                n_rows = n_rows.min(usize::from(shared));
+                if n == 0 || n.abs_diff(n_read) > 3 || n >= least.len() {
+                    continue;
                 }
-                n_rows = i;
-            }
-            if n_rows >= n && best[n * width + n_read] < WORST {
-                found.push(PartRead { unit: number, cost: best[n * width + n_read] as u16 });
+                while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
+                    let i = n_rows + 1;
+                    least[i] = FAR;
+                    let none = &[FAR as u16; 4 * MOST_READ];
+                    let known = |chunk: u16| costs.get(usize::from(chunk)).unwrap_or(none);
+                    let single = known(unit.single[i - 1]);
+                    let double = known(if i > 1 { unit.double[i - 2] } else { NO_CHUNK });
+                    for j in 0..width {
+                        let mut cheapest = if j > 0 {
+                            (best[i * width + j - 1] + put_in[j - 1]).min(best[(i - 1) * width + j - 1] + STRANGE)
+                        } else {
+                            FAR
+                        };
+                        for m in 0..=3.min(j) {
+                            let before = best[(i - 1) * width + j - m];
+                            cheapest = cheapest.min(before + i32::from(single[j * 4 + m]));
+                            if i > 1 {
+                                let before = best[(i - 2) * width + j - m];
+                                cheapest = cheapest.min(before + i32::from(double[j * 4 + m]));
+                            }
+                        }
+                        best[i * width + j] = cheapest.min(FAR);
+                        least[i] = least[i].min(cheapest);
+                    }
+                    n_rows = i;
+                }
+                if n_rows >= n && best[n * width + n_read] < worst {
+                    found.push(PartRead { unit: number, cost: best[n * width + n_read] as u16 });
+                }
             }
         }
         found.sort_by_key(|part| (part.cost, part.unit));
@@ -343,9 +402,115 @@ fn place(syllable: SyllableId, shape: u8, n_rimes: usize) -> usize {
 /// Explanations of parts that no pair ever showed, by what was read.
 #[derive(Debug, Default)]
 pub(crate) struct Unseen {
-    /// Of rimes that follow an onset, and of rimes that stand alone and may so be in title case.
-    rimes: [FxHashMap<Box<str>, Box<[PartRead]>>; 2],
+    /// Of rimes that follow an onset, and of rimes that stand alone and may so be in title case; and
+    /// below which cost they are all there.
+    rimes: [FxHashMap<Box<str>, (i32, Box<[PartRead]>)>; 2],
     onsets: FxHashMap<Box<str>, Box<[PartRead]>>,
+    pub(crate) gathered: Gathered,
+}
+
+/// The readings of one token under way, one per syllable. Empty between tokens.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    readings: Vec<Reading>,
+    /// By syllable: its place among the readings and one, or 0.
+    places: Vec<u16>,
+}
+
+impl Gathered {
+    fn place(&mut self, n_rimes: usize, syllable: SyllableId) -> &mut u16 {
+        if self.places.is_empty() {
+            self.places.resize(ONSETS.len() * n_rimes, 0);
+        }
+        &mut self.places[usize::from(syllable.onset()) * n_rimes + usize::from(syllable.rime())]
+    }
+
+    fn add(&mut self, n_rimes: usize, syllable: SyllableId, shape: usize, cost: i32) {
+        let next = self.readings.len() as u16 + 1;
+        let place = self.place(n_rimes, syllable);
+        if *place == 0 {
+            *place = next;
+            self.readings.push(Reading { syllable, costs: [FAR; 3] });
+        }
+        let place = usize::from(*self.place(n_rimes, syllable)) - 1;
+        let costs = &mut self.readings[place].costs;
+        costs[shape] = costs[shape].min(cost);
+    }
+
+    /// What was gathered, in order, instead of what `out` held.
+    fn take(&mut self, n_rimes: usize, out: &mut Vec<Reading>) {
+        out.clear();
+        out.append(&mut self.readings);
+        for reading in &*out {
+            *self.place(n_rimes, reading.syllable) = 0;
+        }
+        out.sort_unstable_by_key(|reading| (reading.best(), reading.syllable));
+    }
+}
+
+/// Gathers the readings of one token as far as they are in reach of the cheapest.
+struct Gathering<'g, P> {
+    channel: &'g Channel,
+    price: P,
+    reach: i32,
+    /// What costs this much is out of reach.
+    limit: i32,
+    gathered: &'g mut Gathered,
+}
+
+impl<P: Fn(SyllableId) -> Option<[i32; 3]>> Gathering<'_, P> {
+    #[inline]
+    fn add(&mut self, syllable: SyllableId, shape: usize, cost: i32) {
+        if cost < self.limit
+            && let Some(prices) = (self.price)(syllable)
+        {
+            self.limit = self.limit.min(cost + prices[shape] + self.reach);
+            self.gathered.add(self.channel.n_rimes(), syllable, shape, cost);
+        }
+    }
+
+    /// Rimes, cheapest first, that stand alone.
+    fn add_bare(&mut self, rimes: &[PartRead]) {
+        for rime in rimes {
+            let (syllable, shape) = (SyllableId::new(NO_ONSET, rime.unit / 3), rime.unit % 3);
+            let cost = i32::from(rime.cost);
+            if cost >= self.limit {
+                break;
+            }
+            self.add(syllable, usize::from(shape), cost + self.channel.novelty(syllable, shape as u8));
+        }
+    }
+
+    /// Onsets and rimes, cheapest first, in every fitting pair.
+    fn add_joined(&mut self, onsets: &[PartRead], rimes: &[PartRead]) {
+        let least = rimes.first().map_or(FAR, |rime| i32::from(rime.cost));
+        for onset in onsets {
+            if i32::from(onset.cost) + least >= self.limit {
+                break;
+            }
+            // In title case the capital is in the onset and the rime is small.
+            let shape = onset.unit % 3;
+            let rime_shape = if shape < 2 { 0 } else { 2 };
+            for rime in rimes {
+                let cost = i32::from(onset.cost) + i32::from(rime.cost);
+                if cost >= self.limit {
+                    break;
+                }
+                if rime.unit % 3 == rime_shape {
+                    let syllable = SyllableId::new((onset.unit / 3) as u8, rime.unit / 3);
+                    self.add(syllable, usize::from(shape), cost + self.channel.novelty(syllable, shape as u8));
+                }
+            }
+        }
+    }
+}
+
+/// Cheapest first, as [`Gathering`] needs them.
+fn in_order(mut reads: Vec<PartRead>) -> Box<[PartRead]> {
+    if !reads.is_sorted_by_key(|part| part.cost) {
+        reads.sort_by_key(|part| part.cost);
+    }
+    reads.into()
 }
 
 impl Channel {
@@ -370,8 +535,8 @@ impl Channel {
         Channel {
             rime_index,
             rimes: tables.rimes,
-            onset_reads: tables.onset_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
-            rime_reads: tables.rime_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
+            onset_reads: tables.onset_reads.into_iter().map(|(key, list)| (key.into(), in_order(list))).collect(),
+            rime_reads: tables.rime_reads.into_iter().map(|(key, list)| (key.into(), in_order(list))).collect(),
             whole_reads: tables.whole_reads.into_iter().map(|(key, list)| (key.into(), list.into())).collect(),
             novelty,
             chunks,
@@ -406,52 +571,32 @@ impl Channel {
         self.rimes.len()
     }
 
-    /// All readings of `read` that `accept` takes as syllables of the language, cheapest first;
-    /// ties by syllable number. Empty where nothing comes near.
-    pub(crate) fn readings(&self, read: &str, accept: impl Fn(SyllableId) -> bool, out: &mut Vec<Reading>) {
-        out.clear();
-        let mut found: FxHashMap<SyllableId, [i32; 3]> = FxHashMap::with_capacity_and_hasher(400, FxBuildHasher);
-        let mut add = |syllable: SyllableId, shape: usize, cost: i32| {
-            let costs = found.entry(syllable).or_insert([FAR; 3]);
-            costs[shape] = costs[shape].min(cost);
-        };
+    /// Readings of `read`, cheapest first; ties by syllable number. Empty where nothing comes near.
+    ///
+    /// `price` says what each shape of a syllable costs on top, `None` of what is no syllable of the
+    /// language. What is dearer than the cheapest by `reach`, price included, need not be among them.
+    pub(crate) fn readings(
+        &self,
+        read: &str,
+        price: impl Fn(SyllableId) -> Option<[i32; 3]>,
+        reach: i32,
+        gathered: &mut Gathered,
+        out: &mut Vec<Reading>,
+    ) {
+        let mut gathering = Gathering { channel: self, price, reach, limit: FAR + reach, gathered };
+        for whole in self.whole_reads.get(read).into_iter().flatten() {
+            gathering.add(whole.syllable, usize::from(whole.shape), i32::from(whole.cost));
+        }
         for at in read.char_indices().map(|(at, _)| at).chain([read.len()]) {
             let (head, tail) = read.split_at(at);
             let Some(rimes) = self.rime_reads.get(tail) else { continue };
             if at == 0 {
-                for rime in rimes.iter() {
-                    let syllable = SyllableId::new(NO_ONSET, rime.unit / 3);
-                    if accept(syllable) {
-                        let shape = usize::from(rime.unit % 3);
-                        add(syllable, shape, i32::from(rime.cost) + self.novelty(syllable, shape as u8));
-                    }
-                }
-                continue;
-            }
-            let Some(onsets) = self.onset_reads.get(head) else { continue };
-            for onset in onsets.iter() {
-                let shape = onset.unit % 3;
-                for rime in rimes.iter() {
-                    // In title case the capital is in the onset and the rime is small.
-                    let fits = match shape {
-                        0 | 1 => rime.unit % 3 == 0,
-                        _ => rime.unit % 3 == 2,
-                    };
-                    let syllable = SyllableId::new((onset.unit / 3) as u8, rime.unit / 3);
-                    if fits && accept(syllable) {
-                        let cost = i32::from(onset.cost) + i32::from(rime.cost) + self.novelty(syllable, shape as u8);
-                        add(syllable, usize::from(shape), cost);
-                    }
-                }
+                gathering.add_bare(rimes);
+            } else if let Some(onsets) = self.onset_reads.get(head) {
+                gathering.add_joined(onsets, rimes);
             }
         }
-        if let Some(wholes) = self.whole_reads.get(read) {
-            for whole in wholes.iter() {
-                add(whole.syllable, usize::from(whole.shape), i32::from(whole.cost));
-            }
-        }
-        out.extend(found.into_iter().map(|(syllable, costs)| Reading { syllable, costs }));
-        out.sort_unstable_by_key(|reading| (reading.best(), reading.syllable));
+        gathered.take(self.n_rimes(), out);
     }
 
     /// What it costs at most to have read `written` as `read`, letter by letter; [`FAR`] where that is no reading of it.
@@ -472,70 +617,69 @@ impl Channel {
     }
 
     /// As [`Channel::readings`], but parts that no pair ever showed are explained letter by
-    /// letter. Slow, so it is asked only where the tables have no good answer; adds to `out`.
+    /// letter. Slow, so it is asked only where the tables have no good answer.
     pub(crate) fn strained_readings(
         &self,
         read: &str,
-        accept: impl Fn(SyllableId) -> bool,
+        price: impl Fn(SyllableId) -> Option<[i32; 3]>,
+        reach: i32,
+        limit: i32,
         unseen: &mut Unseen,
         out: &mut Vec<Reading>,
     ) {
+        out.clear();
         let chars: Vec<char> = read.chars().collect();
         if chars.len() > 9 {
             return;
         }
-        let mut found: FxHashMap<SyllableId, [i32; 3]> =
-            out.iter().map(|known| (known.syllable, known.costs)).collect();
-        for cut in 0..=4.min(chars.len() - 1) {
-            let (head, tail): (String, String) = (chars[..cut].iter().collect(), chars[cut..].iter().collect());
-            if tail.chars().count() > 7 {
-                continue;
-            }
-            let upper = tail.chars().filter(|c| c.is_uppercase()).count() * 2
-                > tail.chars().filter(|c| c.is_alphabetic()).count();
-            let rimes = unseen.rimes[usize::from(cut == 0)].entry(tail.as_str().into()).or_insert_with(|| {
-                self.chunks.explain(&chars[cut..], &self.rime_units, |unit| match unit % 3 {
-                    0 => !upper || chars.len() - cut == 1,
-                    1 => cut == 0,
-                    _ => upper,
-                })
-            });
-            if cut == 0 {
-                for rime in rimes.iter() {
-                    let syllable = SyllableId::new(NO_ONSET, rime.unit / 3);
-                    if accept(syllable) {
-                        let shape = usize::from(rime.unit % 3);
-                        let cost = i32::from(rime.cost) + self.novelty(syllable, shape as u8);
-                        let costs = found.entry(syllable).or_insert([FAR; 3]);
-                        costs[shape] = costs[shape].min(cost);
-                    }
-                }
-                continue;
-            }
-            let known = self.onset_reads.get(head.as_str());
-            let onsets = match known {
-                Some(onsets) => onsets,
-                None => unseen
-                    .onsets
-                    .entry(head.as_str().into())
-                    .or_insert_with(|| self.chunks.explain(&chars[..cut], &self.onset_units, |_| true)),
-            };
-            for onset in onsets.iter().take(12) {
-                let shape = onset.unit % 3;
-                for rime in rimes.iter() {
-                    let fits = if shape < 2 { rime.unit % 3 == 0 } else { rime.unit % 3 == 2 };
-                    let syllable = SyllableId::new((onset.unit / 3) as u8, rime.unit / 3);
-                    if fits && accept(syllable) {
-                        let cost = i32::from(onset.cost) + i32::from(rime.cost) + self.novelty(syllable, shape as u8);
-                        let costs = found.entry(syllable).or_insert([FAR; 3]);
-                        costs[usize::from(shape)] = costs[usize::from(shape)].min(cost);
-                    }
-                }
+        let Unseen { rimes: known_rimes, onsets: known_onsets, gathered } = unseen;
+        for (cut, (at, _)) in read.char_indices().take(5).enumerate().skip(1) {
+            let head = &read[..at];
+            if !self.onset_reads.contains_key(head) && !known_onsets.contains_key(head) {
+                let explained = self.chunks.explain(&chars[..cut], &self.onset_units, Shape::ALL, WORST);
+                known_onsets.insert(head.into(), explained);
             }
         }
-        out.clear();
-        out.extend(found.into_iter().map(|(syllable, costs)| Reading { syllable, costs }));
-        out.sort_unstable_by_key(|reading| (reading.best(), reading.syllable));
+        // Where the onset is cheapest first, since that bounds what the others may cost.
+        let mut cuts: Vec<(i32, usize, usize, &[PartRead])> = Vec::new();
+        for (cut, (at, _)) in read.char_indices().take(5).enumerate().filter(|(cut, _)| chars.len() - cut <= 7) {
+            let onsets = self.onset_reads.get(&read[..at]).or_else(|| known_onsets.get(&read[..at]));
+            let onsets = onsets.map_or(&[][..], |onsets| &onsets[..onsets.len().min(12)]);
+            match onsets.first() {
+                _ if cut == 0 => cuts.push((0, cut, at, &[])),
+                Some(cheapest) => cuts.push((i32::from(cheapest.cost), cut, at, onsets)),
+                None => {}
+            }
+        }
+        cuts.sort_by_key(|(cheapest, cut, ..)| (*cheapest, *cut));
+        let mut gathering = Gathering { channel: self, price, reach, limit, gathered };
+        for (cheapest, cut, at, onsets) in cuts {
+            let worst = WORST.min(gathering.limit - cheapest);
+            if worst <= 0 {
+                break;
+            }
+            let (tail, letters) = (&read[at..], &chars[cut..]);
+            let known = &mut known_rimes[usize::from(cut == 0)];
+            if known.get(tail).is_none_or(|(far, _)| *far < worst) {
+                let upper = letters.iter().filter(|c| c.is_uppercase()).count() * 2
+                    > letters.iter().filter(|c| c.is_alphabetic()).count();
+                let wanted = |shape: &Shape| match shape {
+                    Shape::Lower => !upper || letters.len() == 1,
+                    Shape::Title => cut == 0,
+                    Shape::Upper => upper,
+                };
+                let explained =
+                    self.chunks.explain(letters, &self.rime_units, Shape::ALL.into_iter().filter(wanted), worst);
+                known.insert(tail.into(), (worst, explained));
+            }
+            let (_, rimes) = &known[tail];
+            if cut == 0 {
+                gathering.add_bare(rimes);
+            } else {
+                gathering.add_joined(onsets, rimes);
+            }
+        }
+        gathered.take(self.n_rimes(), out);
         out.truncate(60);
     }
 }

@@ -315,13 +315,17 @@ impl Decoder {
             let shown = token.span.of(text);
             shown.chars().filter(|c| c.is_uppercase()).count() > 1 && !shown.contains(char::is_lowercase)
         };
+        let mut line = (u32::MAX, false);
         let headings: Vec<bool> = tokens
             .iter()
             .enumerate()
             .map(|(at, token)| {
+                if line.0 != token.line {
+                    line = (token.line, is_heading(lines[token.line as usize]));
+                }
                 let beside =
                     |other: Option<&Token>| other.is_some_and(|other| other.line == token.line && capitals(other));
-                is_heading(lines[token.line as usize])
+                line.1
                     || (capitals(token)
                         && (beside(at.checked_sub(1).map(|at| &tokens[at])) || beside(tokens.get(at + 1))))
             })

@@ -4,7 +4,7 @@
 //! `lấy`. Only syllables the first pass was sure of are counted, and the general channel keeps
 //! [`PRIOR`] sightings of every chunk for itself, so that a short page changes little.
 
-use super::channel::{Channel, Chunk};
+use super::channel::Chunk;
 use rustc_hash::FxHashMap;
 
 /// Sightings of a written chunk for which the general channel stands.
@@ -52,9 +52,9 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    /// The chunks by which `written` was read as `read`, remembered under `key`.
-    pub(crate) fn of(&mut self, key: (u32, u32), channel: &Channel, written: &str, read: &str) -> &[(Chunk, i32)] {
-        self.known.entry(key).or_insert_with(|| channel.segment(written, read).into())
+    /// What is known under `key`, or else what `segment` finds out.
+    pub(crate) fn of(&mut self, key: (u32, u32), segment: impl FnOnce() -> Vec<(Chunk, i32)>) -> &[(Chunk, i32)] {
+        self.known.entry(key).or_insert_with(|| segment().into())
     }
 }
 

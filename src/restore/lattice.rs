@@ -1,6 +1,7 @@
 //! The search: a column of candidates per token, the cheapest path, and how sure each choice is.
 //!
-//! A beam over language model states. Costs are integers, so that ties are exact; on a tie
+//! Two passes. Pairs of words alone, forwards and backwards, say which candidates can be on a good
+//! path at all; a beam over language model states decides between those. Costs are integers, so that ties are exact; on a tie
 //! the earlier candidate wins, and the scanned form is always the first of its column.
 //! Posteriors come from the same beam, forwards and backwards, in integers too.
 
@@ -23,6 +24,11 @@ const TEMPERATURE: i32 = 125;
 /// Steps of one column, at most.
 pub(crate) const MOST_STEPS: usize = 96;
 
+/// A candidate whose best path by pairs of words is this much dearer than the best of all is given up.
+const MARGIN: i32 = 4_000;
+/// As soon as a path is this much dearer than another to the same column, likewise.
+const BEHIND: i32 = 4_500;
+
 /// What the search sees of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
@@ -32,6 +38,8 @@ pub(crate) struct Step {
     pub(crate) n_words: u8,
     /// What the first word costs without context.
     pub(crate) alone: i16,
+    /// What the further words cost, each after the one before it alone.
+    pub(crate) onward: i16,
     /// Place of the candidate in its column.
     pub(crate) candidate: u16,
 }
@@ -93,6 +101,22 @@ pub(crate) struct Search {
     survivors: Vec<u32>,
     places: Places,
     rows: Rows,
+    pairs: Pairs,
+}
+
+/// The pass over pairs of words.
+#[derive(Debug, Default)]
+struct Pairs {
+    /// The latest word, and the cheapest path to it and from it.
+    nodes: Vec<(WordId, i32, i32)>,
+    /// From which node to which, at what cost, by which step.
+    links: Vec<(u32, u32, i32, u16)>,
+    /// First node and first link of each column.
+    starts: Vec<(u32, u32)>,
+    /// The steps of each column that are worth a look, by bit.
+    kept: Vec<u128>,
+    /// The node of each step in the column under way.
+    node_of: Vec<u32>,
 }
 
 /// Channel costs count for this many hundredths: the channel was learned from rendered pages, and
@@ -145,20 +169,109 @@ impl Search {
         columns: impl Iterator<Item = Steps<'c>>,
         out: &mut Vec<Choice>,
     ) {
+        let columns: Vec<Steps<'c>> = columns.collect();
+        self.prune(ngram, memory, begin, &columns);
         self.nodes.clear();
         self.arcs.clear();
         self.starts.clear();
         self.nodes.push(Node { state: begin, cost: 0, mass: 0, rest: NEVER, back: 0, candidate: 0 });
         let mut from = 0;
-        for column in columns {
+        for (at, column) in columns.into_iter().enumerate() {
             self.starts.push((from, self.arcs.len()));
-            from = self.step(ngram, memory, column, from);
+            from = self.step(ngram, memory, column, self.pairs.kept[at], from);
         }
         self.backward(from, out);
     }
 
+    /// Fills `pairs.kept`: the steps that a path by pairs of words does not rule out.
+    fn prune(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, begin: State, columns: &[Steps<'_>]) {
+        let Search { rows, pairs, .. } = self;
+        let Pairs { nodes, links, starts, kept, node_of } = pairs;
+        nodes.clear();
+        links.clear();
+        starts.clear();
+        nodes.push((begin.last().unwrap_or_default(), 0, NEVER));
+        let mut from = 0;
+        for column in columns {
+            let (to, first) = (nodes.len(), links.len());
+            starts.push((from as u32, first as u32));
+            let mut limit = i32::MAX;
+            for back in from..to {
+                let (last, so_far, _) = nodes[back];
+                let before = Some(last).filter(|last| last.0 != 0);
+                let given_up = ngram.backoff(last) - BOLD_HOPE;
+                let row = rows.row(last, *column);
+                for (number, (step, cell)) in column.steps.iter().zip(row).enumerate() {
+                    let mut cost = step.cost;
+                    if step.n_words > 0 {
+                        let hope = i32::from(step.alone) + given_up;
+                        let hope = memory.map_or(hope, |memory| memory.cost(hope, before, step.words[0]));
+                        if so_far + cost + hope >= limit {
+                            continue;
+                        }
+                        let language = i32::from(cell.of(ngram, last, step).cost);
+                        cost += i32::from(step.onward)
+                            + memory.map_or(language, |memory| memory.cost(language, before, step.words[0]));
+                    }
+                    if so_far + cost < limit {
+                        limit = limit.min(so_far + cost + BEHIND);
+                        links.push((back as u32, 0, cost, number as u16));
+                    }
+                }
+            }
+            node_of.clear();
+            node_of.resize(column.steps.len(), u32::MAX);
+            for link in &mut links[first..] {
+                let (word, so_far, _) = nodes[link.0 as usize];
+                let cost = so_far + link.2;
+                let number = usize::from(link.3);
+                let step = &column.steps[number];
+                let mut place = node_of[number];
+                if place == u32::MAX {
+                    let word = match step.n_words {
+                        0 => word,
+                        n => ngram.context(step.words[usize::from(n) - 1]),
+                    };
+                    let known = nodes[to..].iter().position(|node| node.0 == word);
+                    place = (to + known.unwrap_or(nodes.len() - to)) as u32;
+                    if known.is_none() {
+                        nodes.push((word, cost, NEVER));
+                    }
+                    if step.n_words > 0 {
+                        node_of[number] = place;
+                    }
+                }
+                link.1 = place;
+                let node = &mut nodes[place as usize];
+                node.1 = node.1.min(cost);
+            }
+            from = to;
+        }
+        for node in &mut nodes[from..] {
+            node.2 = 0;
+        }
+        let best = nodes[from..].iter().map(|node| node.1).min().unwrap_or_default();
+        kept.clear();
+        let mut end = links.len();
+        for (_, first) in starts.iter().rev() {
+            let first = *first as usize;
+            let mut bits = 0u128;
+            for (back, place, cost, number) in &links[first..end] {
+                let onward = cost + nodes[*place as usize].2;
+                let node = &mut nodes[*back as usize];
+                node.2 = node.2.min(onward);
+                if node.1 + onward <= best + MARGIN {
+                    bits |= 1 << number;
+                }
+            }
+            kept.push(bits);
+            end = first;
+        }
+        kept.reverse();
+    }
+
     /// One column: from the nodes `from..` to new ones; their first index.
-    fn step(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, column: Steps<'_>, from: usize) -> usize {
+    fn step(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, column: Steps<'_>, kept: u128, from: usize) -> usize {
         let to = self.nodes.len();
         self.next.clear();
         self.next_arcs.clear();
@@ -169,7 +282,11 @@ impl Search {
             let last = node.state.last().unwrap_or_default();
             let given_up = node.state.given_up(1) - BOLD_HOPE;
             let row = self.rows.row(last, column);
-            for (step, pair) in column.steps.iter().zip(row) {
+            let mut rest = kept;
+            while rest != 0 {
+                let number = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let step = &column.steps[number];
                 let mut path = step.cost;
                 if node.cost + path >= limit {
                     continue;
@@ -182,16 +299,14 @@ impl Search {
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    if *pair == Pair::UNASKED {
-                        *pair = ngram.pair(last, word);
-                    }
-                    let (near, exact) = ngram.near_cost(&state, word, *pair);
+                    let pair = row[number].of(ngram, last, step).pair;
+                    let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
                     let hope = memory.map_or(hope, |memory| memory.cost(hope, state.last(), word));
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    let (cost, after) = ngram.cost_after(&state, word, *pair);
+                    let (cost, after) = ngram.cost_after(&state, word, pair);
                     path += memory.map_or(cost, |memory| memory.cost(cost, state.last(), word));
                     state = after;
                     for word in &step.words[1..usize::from(step.n_words)] {
@@ -348,6 +463,28 @@ impl Places {
     }
 }
 
+/// What the language model holds of a step's first word after a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cell {
+    pair: Pair,
+    /// Of the word after that word alone.
+    cost: i16,
+}
+
+impl Cell {
+    /// Not asked yet; no word costs this.
+    const UNASKED: Cell = Cell { pair: Pair::NONE, cost: i16::MIN };
+
+    #[inline]
+    fn of(&mut self, ngram: &Ngram<'_>, last: WordId, step: &Step) -> Cell {
+        if self.cost == i16::MIN {
+            let pair = ngram.pair(last, step.words[0]);
+            *self = Cell { pair, cost: ngram.pair_cost(last, pair, step.alone) };
+        }
+        *self
+    }
+}
+
 /// What the language model holds of the first words of a column after a word: text repeats
 /// itself, and the look-ups wait for memory.
 #[derive(Debug, Default)]
@@ -355,25 +492,25 @@ struct Rows {
     /// The word before and the column, and where the row begins.
     slots: Vec<(u64, u32)>,
     n_rows: usize,
-    pairs: Vec<Pair>,
+    cells: Vec<Cell>,
 }
 
 impl Rows {
     const FEWEST_SLOTS: usize = 1 << 10;
-    /// Rows and pairs kept: about four megabytes with the slots.
+    /// Rows and cells kept: about six megabytes with the slots.
     const MOST_ROWS: usize = 1 << 16;
-    const MOST_PAIRS: usize = 1 << 20;
+    const MOST_CELLS: usize = 1 << 20;
 
     fn clear(&mut self) {
         self.slots.clear();
-        self.pairs.clear();
+        self.cells.clear();
         self.n_rows = 0;
     }
 
     /// The row of `column` after `last`, as far as it has been asked for.
     #[inline]
-    fn row(&mut self, last: WordId, column: Steps<'_>) -> &mut [Pair] {
-        if self.n_rows == Rows::MOST_ROWS || self.pairs.len() > Rows::MOST_PAIRS {
+    fn row(&mut self, last: WordId, column: Steps<'_>) -> &mut [Cell] {
+        if self.n_rows == Rows::MOST_ROWS || self.cells.len() > Rows::MOST_CELLS {
             self.clear();
         }
         if 2 * self.n_rows >= self.slots.len() {
@@ -384,12 +521,12 @@ impl Rows {
         let slot = self.slot(key);
         let held = &mut self.slots[slot];
         if held.0 == 0 {
-            *held = (key, self.pairs.len() as u32);
+            *held = (key, self.cells.len() as u32);
             self.n_rows += 1;
-            self.pairs.resize(self.pairs.len() + column.steps.len(), Pair::UNASKED);
+            self.cells.resize(self.cells.len() + column.steps.len(), Cell::UNASKED);
         }
-        let start = held.1 as usize;
-        &mut self.pairs[start..start + column.steps.len()]
+        let start = self.slots[slot].1 as usize;
+        &mut self.cells[start..start + column.steps.len()]
     }
 
     /// Where `key` is, or is to be.

@@ -200,6 +200,35 @@ impl<'m> Ngram<'m> {
         }
     }
 
+    /// The word as context: itself, or no word where the model holds nothing after it.
+    pub(crate) fn context(&self, word: WordId) -> WordId {
+        if short(self.unigrams, 2 * usize::from(word.0) + 1) == NO_CONTEXT { WordId(0) } else { word }
+    }
+
+    /// What it costs to give up `before` as context.
+    pub(crate) fn backoff(&self, before: WordId) -> i32 {
+        match short(self.unigrams, 2 * usize::from(before.0) + 1) {
+            NO_CONTEXT => 0,
+            _ if before.0 == 0 => 0,
+            backoff => i32::from(backoff),
+        }
+    }
+
+    /// What a word that costs `alone` without context costs after `before` alone.
+    #[inline]
+    pub(crate) fn pair_cost(&self, before: WordId, pair: Pair, alone: i16) -> i16 {
+        match &self.orders[0] {
+            Some(order) if pair.0 & HELD != 0 => order.cost(u64::from(pair.0)) as i16,
+            _ => alone.saturating_add(self.backoff(before) as i16),
+        }
+    }
+
+    /// What `word` costs after `before` alone.
+    pub(crate) fn cost_of_pair(&self, before: WordId, word: WordId) -> i16 {
+        let before = self.context(before);
+        self.pair_cost(before, self.pair(before, word), self.unigram_cost(word) as i16)
+    }
+
     /// A cost of `word` after `state` that looks at two words only; exact where no longer n-gram
     /// can apply, which the second value says.
     #[inline]
@@ -253,8 +282,8 @@ impl<'m> Ngram<'m> {
 pub(crate) struct Pair(u16);
 
 impl Pair {
-    /// Stands where the model has not been asked yet.
-    pub(crate) const UNASKED: Pair = Pair(u16::MAX);
+    /// Of two words that the model does not hold together.
+    pub(crate) const NONE: Pair = Pair(0);
 }
 
 /// Marks a pair that the model holds.

@@ -61,31 +61,37 @@ impl Decoder {
             return BTreeMap::default();
         }
         let mut habits = Habits::default();
-        let mut of = |column: u32, idx: u32, span: Span| -> Option<Box<[(Chunk, i32)]>> {
-            let candidate = &seen.candidates(column)[idx as usize];
-            let Form::Syllable(reading) = &candidate.form else { return None };
-            let (start, end) = candidate.core;
-            let read = &span.of(text)[start..end];
-            let written = self.usual(reading);
-            Some(segments.of((column, idx), &self.channel, &written, read).into())
-        };
         for ((column, idx), (n, span)) in &certain {
-            if let Some(chunks) = of(*column, *idx, *span) {
-                habits.add(&chunks, *n);
+            if let Some(chunks) = self.chunks(seen, segments, (*column, *idx), span.of(text)) {
+                habits.add(chunks, *n);
             }
         }
         let mut adapted: BTreeMap<u32, Vec<Candidate>> = BTreeMap::default();
         for (column, span) in &doubtful {
             let mut own = seen.candidates(*column).to_vec();
             for (idx, candidate) in own.iter_mut().enumerate() {
-                if let Some(chunks) = of(*column, idx as u32, *span) {
-                    candidate.cost = (candidate.cost + habits.change(&chunks)).max(0);
+                if let Some(chunks) = self.chunks(seen, segments, (*column, idx as u32), span.of(text)) {
+                    candidate.cost = (candidate.cost + habits.change(chunks)).max(0);
                 }
             }
             adapted.insert(*column, own);
         }
         self.recalled(seen, ngram, text, tokens, chosen, noise, &mut adapted);
         adapted
+    }
+
+    /// By which chunks `token` was read as a candidate (its column and its place there); `None` where that is no syllable.
+    fn chunks<'s>(
+        &self,
+        seen: &Seen,
+        segments: &'s mut Segments,
+        key: (u32, u32),
+        token: &str,
+    ) -> Option<&'s [(Chunk, i32)]> {
+        let candidate = &seen.candidates(key.0)[key.1 as usize];
+        let Form::Syllable(reading) = &candidate.form else { return None };
+        let read = &token[candidate.core.0..candidate.core.1];
+        Some(segments.of(key, || self.channel.segment(&self.usual(reading), read)))
     }
 
     /// Adds to the columns of doubtful tokens what elsewhere on these pages stands beside the same certain word:

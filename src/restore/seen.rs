@@ -98,6 +98,7 @@ impl Seen {
             words: candidate.words,
             n_words: candidate.n_words as u8,
             alone: candidate.words().first().map_or(0, |word| ngram.unigram_cost(*word)) as i16,
+            onward: candidate.words().windows(2).map(|pair| ngram.cost_of_pair(pair[0], pair[1])).sum(),
             candidate: place as u16,
         }));
         self.steps[start as usize..].sort_unstable_by_key(|step| (step.cost + i32::from(step.alone), step.candidate));

@@ -386,7 +386,7 @@ mod tests {
         let channel = crate::restore::channel::Channel::new(tables.clone());
         let syllable = channel.syllable(word).unwrap();
         let mut out = Vec::new();
-        channel.readings(read, |_| true, &mut out);
+        channel.readings(read, |_| Some([0; 3]), 20_000, &mut Default::default(), &mut out);
         out.iter().find(|reading| reading.syllable == syllable).map_or(20_000, |reading| reading.costs[0])
     }
 
