@@ -164,6 +164,8 @@ impl Units {
 
 /// What is explained letter by letter costs less than this.
 const WORST: i32 = 7_000;
+/// No explanation, where costs are added in 16 bits: twice this fits.
+const OUT: i16 = 15_000;
 /// Letters and one of the longest part that is explained letter by letter.
 const MOST_READ: usize = 8;
 /// No chunk.
@@ -326,27 +328,30 @@ impl Chunks {
         if width > MOST_READ {
             return Box::default();
         }
-        // costs[chunk][j * 4 + m]: that chunk read as the m letters before letter j.
-        let mut costs = vec![[FAR as u16; 4 * MOST_READ]; n_written];
+        // costs[chunk][m][j]: that chunk read as the m letters before letter j.
+        let mut costs = vec![[[OUT; MOST_READ]; 4]; n_written];
         for j in 0..=n_read {
             for m in 0..=3.min(j) {
                 let mut key = ['\0'; 3];
                 key[..m].copy_from_slice(&read[j - m..j]);
                 for (chunk, cost) in self.reads.get(&key).map_or(&[][..], |reads| &reads.costs) {
-                    costs[usize::from(*chunk)][j * 4 + m] = *cost;
+                    costs[usize::from(*chunk)][m][j] = (*cost).min(OUT as u16) as i16;
                 }
             }
         }
-        let put_in: Vec<i32> = read.iter().map(|c| put_in(*c)).collect();
-        // best[i * width + j]: the first i letters read as the first j; and the least of each row.
-        let mut best = [FAR; 12 * MOST_READ];
-        let mut least = [FAR; 12];
+        let worst = worst as i16;
+        let put_in: Vec<i16> = read.iter().map(|c| put_in(*c) as i16).collect();
+        // best[i][3 + j]: the first i letters read as the first j; and the least of each row.
+        let mut best = [[OUT; 3 + MOST_READ]; 12];
+        let mut least = [OUT; 12];
         let mut found = Vec::new();
-        best[0] = 0;
+        best[0][3] = 0;
         least[0] = 0;
         for j in 1..width {
-            best[j] = (best[j - 1] + put_in[j - 1]).min(FAR);
+            best[0][3 + j] = OUT.min(best[0][2 + j] + put_in[j - 1]);
         }
+        let none = &[[OUT; MOST_READ]; 4];
+        let known = |chunk: u16| costs.get(usize::from(chunk)).unwrap_or(none);
         for shape in shapes {
             let mut n_rows = 0;
             for &(number, shared) in &units.orders[shape as usize] {
@@ -359,38 +364,42 @@ impl Chunks {
                 }
                 while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
                     let i = n_rows + 1;
-                    least[i] = FAR;
-                    let none = &[FAR as u16; 4 * MOST_READ];
-                    let known = |chunk: u16| costs.get(usize::from(chunk)).unwrap_or(none);
+                    let mut row = [OUT; MOST_READ];
                     let single = known(unit.single[i - 1]);
-                    let double = known(if i > 1 { unit.double[i - 2] } else { NO_CHUNK });
-                    for j in 0..width {
-                        let mut cheapest = if j > 0 {
-                            (best[i * width + j - 1] + put_in[j - 1]).min(best[(i - 1) * width + j - 1] + STRANGE)
-                        } else {
-                            FAR
-                        };
-                        for m in 0..=3.min(j) {
-                            let before = best[(i - 1) * width + j - m];
-                            cheapest = cheapest.min(before + i32::from(single[j * 4 + m]));
-                            if i > 1 {
-                                let before = best[(i - 2) * width + j - m];
-                                cheapest = cheapest.min(before + i32::from(double[j * 4 + m]));
-                            }
-                        }
-                        best[i * width + j] = cheapest.min(FAR);
-                        least[i] = least[i].min(cheapest);
+                    relax(&mut row, &best[i - 1], 1, &[STRANGE as i16; MOST_READ]);
+                    for (m, costs) in single.iter().enumerate() {
+                        relax(&mut row, &best[i - 1], m, costs);
                     }
+                    if i > 1 {
+                        for (m, costs) in known(unit.double[i - 2]).iter().enumerate() {
+                            relax(&mut row, &best[i - 2], m, costs);
+                        }
+                    }
+                    for j in 1..width {
+                        row[j] = row[j].min(row[j - 1] + put_in[j - 1]);
+                    }
+                    row[width..].fill(OUT);
+                    least[i] = row.iter().copied().min().unwrap_or(OUT);
+                    best[i][3..].copy_from_slice(&row);
                     n_rows = i;
                 }
-                if n_rows >= n && best[n * width + n_read] < worst {
-                    found.push(PartRead { unit: number, cost: best[n * width + n_read] as u16 });
+                if n_rows >= n && best[n][3 + n_read] < worst {
+                    found.push(PartRead { unit: number, cost: best[n][3 + n_read] as u16 });
                 }
             }
         }
         found.sort_by_key(|part| (part.cost, part.unit));
         found.truncate(40);
         found.into()
+    }
+}
+
+/// Lets each cell of `row` come from the cell `m` letters back in the row `before`, for its own cost.
+#[inline]
+fn relax(row: &mut [i16; MOST_READ], before: &[i16; 3 + MOST_READ], m: usize, costs: &[i16; MOST_READ]) {
+    let before: &[i16; MOST_READ] = before[3 - m..].first_chunk().expect("rows have room for three letters more");
+    for j in 0..MOST_READ {
+        row[j] = row[j].min(before[j] + costs[j]);
     }
 }
 
