@@ -198,24 +198,28 @@ impl Search {
             let mut limit = i32::MAX;
             for back in from..to {
                 let (last, so_far, _) = nodes[back];
-                let before = Some(last).filter(|last| last.0 != 0);
                 let given_up = ngram.backoff(last) - BOLD_HOPE;
+                let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
                 let row = rows.row(last, *column);
                 for (number, (step, cell)) in column.steps.iter().zip(row).enumerate() {
-                    let mut cost = step.cost;
+                    let mut cost = so_far + step.cost;
                     if step.n_words > 0 {
                         let hope = i32::from(step.alone) + given_up;
-                        let hope = memory.map_or(hope, |memory| memory.cost(hope, before, step.words[0]));
-                        if so_far + cost + hope >= limit {
+                        let least = after.map_or(hope, |after| after.least(hope));
+                        if cost + least >= limit {
+                            // The most promising come first, by the language alone.
+                            if memory.is_none() { break } else { continue }
+                        }
+                        if least < hope && cost + after.map_or(hope, |after| after.cost(hope, step.words[0])) >= limit {
                             continue;
                         }
                         let language = i32::from(cell.of(ngram, last, step).cost);
                         cost += i32::from(step.onward)
-                            + memory.map_or(language, |memory| memory.cost(language, before, step.words[0]));
+                            + after.map_or(language, |after| after.cost(language, step.words[0]));
                     }
-                    if so_far + cost < limit {
-                        limit = limit.min(so_far + cost + BEHIND);
-                        links.push((back as u32, 0, cost, number as u16));
+                    if cost < limit {
+                        limit = limit.min(cost + BEHIND);
+                        links.push((back as u32, 0, cost - so_far, number as u16));
                     }
                 }
             }
@@ -280,6 +284,7 @@ impl Search {
         for back in from..to {
             let node = self.nodes[back];
             let last = node.state.last().unwrap_or_default();
+            let after = memory.map(|memory| memory.after(node.state.last()));
             let given_up = node.state.given_up(1) - BOLD_HOPE;
             let row = self.rows.row(last, column);
             let mut rest = kept;
@@ -295,26 +300,26 @@ impl Search {
                 if step.n_words > 0 {
                     let word = step.words[0];
                     let hope = i32::from(step.alone) + given_up;
-                    let hope = memory.map_or(hope, |memory| memory.cost(hope, state.last(), word));
+                    let hope = after.map_or(hope, |after| after.cost(hope, word));
                     if node.cost + path + hope >= limit {
                         continue;
                     }
                     let pair = row[number].of(ngram, last, step).pair;
                     let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
-                    let hope = memory.map_or(hope, |memory| memory.cost(hope, state.last(), word));
+                    let hope = after.map_or(hope, |after| after.cost(hope, word));
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    let (cost, after) = ngram.cost_after(&state, word, pair);
-                    path += memory.map_or(cost, |memory| memory.cost(cost, state.last(), word));
-                    state = after;
+                    let (cost, reached) = ngram.cost_after(&state, word, pair);
+                    path += after.map_or(cost, |after| after.cost(cost, word));
+                    state = reached;
                     for word in &step.words[1..usize::from(step.n_words)] {
                         if node.cost + path >= limit {
                             break;
                         }
                         let (cost, after) = ngram.cost(&state, *word);
-                        path += memory.map_or(cost, |memory| memory.cost(cost, state.last(), *word));
+                        path += memory.map_or(cost, |memory| memory.after(state.last()).cost(cost, *word));
                         state = after;
                     }
                 }

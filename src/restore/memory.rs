@@ -50,28 +50,65 @@ impl Memory {
         }
     }
 
-    /// The cost of `word` after `before` where the language alone says `language`: never more than that
-    /// by over a hair, and less where the document says so.
-    pub(crate) fn cost(&self, language: i32, before: Option<WordId>, word: WordId) -> i32 {
+    /// What the memory holds after a word.
+    pub(crate) fn after(&self, before: Option<WordId>) -> After<'_> {
+        let known = |memory: &Memory| before.and_then(|before| Some((before, *memory.words.get(&before)?)));
+        After { memory: self, here: known(self), afar: self.archive.as_deref().and_then(known) }
+    }
+
+    /// What drawing `word` from this memory costs by itself.
+    fn single(&self, word: WordId) -> i32 {
+        self.words.get(&word).map_or(NEVER, |n| SINGLE + millibans(*n, self.n_words + 20))
+    }
+
+    /// What drawing `word` after `before`, itself seen `of` times, costs.
+    fn pair(&self, (before, of): (WordId, u32), word: WordId) -> i32 {
+        self.pairs.get(&(before, word)).map_or(NEVER, |n| PAIR + millibans(*n, of.max(*n) + 1))
+    }
+}
+
+/// What a document has taught about what follows a word. See [`Memory::after`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct After<'m> {
+    memory: &'m Memory,
+    /// The word and how often the document, or the archive, holds it.
+    here: Option<(WordId, u32)>,
+    afar: Option<(WordId, u32)>,
+}
+
+/// What a memory says of one word after another is not known.
+const NEVER: i32 = i32::MAX / 2;
+
+impl After<'_> {
+    /// The least that any word can cost here where the language alone says `language`.
+    #[inline]
+    pub(crate) fn least(&self, language: i32) -> i32 {
+        language.min(PAIR)
+    }
+
+    /// The cost of `word` where the language alone says `language`: never more than that, and less
+    /// where the document says so.
+    #[inline]
+    pub(crate) fn cost(&self, language: i32, word: WordId) -> i32 {
         if language < PAIR {
             return language;
         }
-        let mut best = language;
-        if let Some(before) = before
-            && let Some(n) = self.pairs.get(&(before, word))
+        let memory = self.memory;
+        let mut best = self.here.map_or(language, |before| language.min(memory.pair(before, word)));
+        if language > SINGLE + 1_000 {
+            best = best.min(memory.single(word));
+        }
+        if let Some(archive) = &memory.archive
+            && language - AFAR >= PAIR
         {
-            let of = self.words.get(&before).copied().unwrap_or(1).max(*n);
-            best = best.min(PAIR + millibans(*n, of + 1));
+            if let Some(before) = self.afar {
+                best = best.min(archive.pair(before, word) + AFAR);
+            }
+            if language - AFAR > SINGLE + 1_000 {
+                best = best.min(archive.single(word) + AFAR);
+            }
         }
-        if language > SINGLE + 1_000
-            && let Some(n) = self.words.get(&word)
-        {
-            best = best.min(SINGLE + millibans(*n, self.n_words + 20));
-        }
-        match &self.archive {
-            Some(archive) => best.min(archive.cost(language - AFAR, before, word) + AFAR),
-            None => best,
-        }
+        best
     }
 }
 
@@ -103,8 +140,8 @@ mod tests {
             memory.add(None, sông);
         }
         // PAIR + 1000 · log10(10 / 9)
-        assert_eq!(memory.cost(5_000, Some(sông), thao), 846);
-        assert_eq!(memory.cost(5_000, Some(sông), khác), 5_000);
-        assert_eq!(memory.cost(300, Some(sông), thao), 300);
+        assert_eq!(memory.after(Some(sông)).cost(5_000, thao), 846);
+        assert_eq!(memory.after(Some(sông)).cost(5_000, khác), 5_000);
+        assert_eq!(memory.after(Some(sông)).cost(300, thao), 300);
     }
 }
