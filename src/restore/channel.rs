@@ -663,7 +663,7 @@ impl Channel {
         cuts.sort_by_key(|(cheapest, cut, ..)| (*cheapest, *cut));
         let mut gathering = Gathering { channel: self, price, reach, limit, gathered };
         for (cheapest, cut, at, onsets) in cuts {
-            let worst = WORST.min(gathering.limit - cheapest);
+            let worst = WORST.min(gathering.limit) - cheapest;
             if worst <= 0 {
                 break;
             }

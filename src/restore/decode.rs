@@ -4,7 +4,7 @@ use super::candidate::{Candidate, Form, Maker};
 use super::case::{Shapes, ShapesHere};
 use super::channel::{Channel, Reading};
 use super::habits::Segments;
-use super::lattice::{Choice, Search, weighted};
+use super::lattice::{Choice, Reach, Search, weighted};
 use super::lexicon::Lexicon;
 use super::memory::{CERTAIN, Memory};
 use super::ngram::{MAX_ORDER, Ngram, State, WordId};
@@ -173,7 +173,7 @@ impl Decoder {
         chosen.clear();
         for &(from, to) in paragraphs.iter() {
             let columns = tokens[from..to].iter().map(|token| seen.steps(token.column));
-            search.run(ngram, common.as_ref(), ngram.begin(), columns, path);
+            search.run(Reach::NARROW, ngram, common.as_ref(), ngram.begin(), columns, path);
             let mut before = None;
             for (token, choice) in tokens[from..to].iter().zip(path.iter()) {
                 let candidate = &seen.candidates(token.column)[choice.candidate];
@@ -226,7 +226,7 @@ impl Decoder {
                     let kept = (begin..stop).filter(|at| !noise[*at]);
                     let mut path = Vec::new();
                     let column = |at: usize| seen.steps(tokens[at].column);
-                    search.run(ngram, None, ngram.begin(), kept.map(column), &mut path);
+                    search.run(Reach::NARROW, ngram, None, ngram.begin(), kept.map(column), &mut path);
                     path.iter().map(|choice| choice.language).sum()
                 };
                 let with = cost(noise);
@@ -267,7 +267,7 @@ impl Decoder {
                     }
                 }
                 let kept = || (first..end).filter(|at| !noise[*at]);
-                search.run(ngram, Some(memory), state, kept().map(|at| seen.steps(tokens[at].column)), path);
+                search.run(Reach::WIDE, ngram, Some(memory), state, kept().map(|at| seen.steps(tokens[at].column)), path);
                 for (at, choice) in kept().zip(path.iter()).filter(|(at, _)| *at <= last) {
                     chosen[at] = *choice;
                 }

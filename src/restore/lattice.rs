@@ -24,10 +24,23 @@ const TEMPERATURE: i32 = 125;
 /// Steps of one column, at most.
 pub(crate) const MOST_STEPS: usize = 96;
 
-/// A candidate whose best path by pairs of words is this much dearer than the best of all is given up.
-const MARGIN: i32 = 4_000;
-/// As soon as a path is this much dearer than another to the same column, likewise.
-const BEHIND: i32 = 4_500;
+/// How far the pass over pairs of words looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// A candidate whose best path is this much dearer than the best of all is given up.
+    margin: i32,
+    /// As soon as a path is this much dearer than another to the same column, likewise.
+    behind: i32,
+    /// What a pair can gain over its words apart, as far as the pass hopes.
+    hope: i32,
+}
+
+impl Reach {
+    /// To find what is doubtful.
+    pub(crate) const NARROW: Reach = Reach { margin: 3_000, behind: 3_000, hope: 2_000 };
+    /// To decide it.
+    pub(crate) const WIDE: Reach = Reach { margin: 4_000, behind: 4_500, hope: 3_000 };
+}
 
 /// What the search sees of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +176,7 @@ impl Search {
     /// itself has taught.
     pub(crate) fn run<'c>(
         &mut self,
+        reach: Reach,
         ngram: &Ngram<'_>,
         memory: Option<&Memory>,
         begin: State,
@@ -170,7 +184,7 @@ impl Search {
         out: &mut Vec<Choice>,
     ) {
         let columns: Vec<Steps<'c>> = columns.collect();
-        self.prune(ngram, memory, begin, &columns);
+        self.prune(reach, ngram, memory, begin, &columns);
         self.nodes.clear();
         self.arcs.clear();
         self.starts.clear();
@@ -184,7 +198,14 @@ impl Search {
     }
 
     /// Fills `pairs.kept`: the steps that a path by pairs of words does not rule out.
-    fn prune(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, begin: State, columns: &[Steps<'_>]) {
+    fn prune(
+        &mut self,
+        reach: Reach,
+        ngram: &Ngram<'_>,
+        memory: Option<&Memory>,
+        begin: State,
+        columns: &[Steps<'_>],
+    ) {
         let Search { rows, pairs, .. } = self;
         let Pairs { nodes, links, starts, kept, node_of } = pairs;
         nodes.clear();
@@ -198,7 +219,7 @@ impl Search {
             let mut limit = i32::MAX;
             for back in from..to {
                 let (last, so_far, _) = nodes[back];
-                let given_up = ngram.backoff(last) - BOLD_HOPE;
+                let given_up = ngram.backoff(last) - reach.hope;
                 let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
                 let row = rows.row(last, *column);
                 for (number, (step, cell)) in column.steps.iter().zip(row).enumerate() {
@@ -218,7 +239,7 @@ impl Search {
                             + after.map_or(language, |after| after.cost(language, step.words[0]));
                     }
                     if cost < limit {
-                        limit = limit.min(cost + BEHIND);
+                        limit = limit.min(cost + reach.behind);
                         links.push((back as u32, 0, cost - so_far, number as u16));
                     }
                 }
@@ -264,7 +285,7 @@ impl Search {
                 let onward = cost + nodes[*place as usize].2;
                 let node = &mut nodes[*back as usize];
                 node.2 = node.2.min(onward);
-                if node.1 + onward <= best + MARGIN {
+                if node.1 + onward <= best + reach.margin {
                     bits |= 1 << number;
                 }
             }
@@ -576,7 +597,7 @@ mod tests {
             .collect();
         let columns = (0..).zip(&steps).map(|(column, steps)| Steps { steps, column });
         let mut out = Vec::new();
-        search.run(ngram, None, ngram.begin(), columns, &mut out);
+        search.run(Reach::WIDE, ngram, None, ngram.begin(), columns, &mut out);
         out.iter().map(|choice| choice.candidate).collect()
     }
 
