@@ -18,6 +18,8 @@ const MOST_CANDIDATES: usize = 18;
 const REACH: i32 = 5_000;
 /// Where the tables offer nothing cheaper than this, letters are explained one by one.
 const STRAINED: i32 = 4_000;
+/// What reads as a number, an abbreviation or a foreign word at less than this is not explained letter by letter.
+const SOUND: i32 = 2_000;
 /// What a capital inside a word costs that is none; asked where nothing nearer is found.
 const MIXED: i32 = 2_000;
 /// Words of the language model one token can stand for: two syllables and a stop.
@@ -159,7 +161,9 @@ impl Maker<'_> {
             self.syllables(text, (start, end), punctuation, &readings, &mut out);
         }
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
-        if nearest > STRAINED {
+        let figures = !core.is_empty() && !core.contains(char::is_alphabetic);
+        let sound = figures || out[0].cost < SOUND || self.ngram.word(out[0].words[0]) == token::ROMAN;
+        if nearest > STRAINED && !sound {
             for (start, end) in peelings(text) {
                 let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
                 let price = |syllable| self.price(syllable);

@@ -315,6 +315,7 @@ impl Decoder {
             let shown = token.span.of(text);
             shown.chars().filter(|c| c.is_uppercase()).count() > 1 && !shown.contains(char::is_lowercase)
         };
+        let in_capitals: Vec<bool> = tokens.iter().map(capitals).collect();
         let mut line = (u32::MAX, false);
         let headings: Vec<bool> = tokens
             .iter()
@@ -323,11 +324,9 @@ impl Decoder {
                 if line.0 != token.line {
                     line = (token.line, is_heading(lines[token.line as usize]));
                 }
-                let beside =
-                    |other: Option<&Token>| other.is_some_and(|other| other.line == token.line && capitals(other));
+                let beside = |other: usize| in_capitals[other] && tokens[other].line == token.line;
                 line.1
-                    || (capitals(token)
-                        && (beside(at.checked_sub(1).map(|at| &tokens[at])) || beside(tokens.get(at + 1))))
+                    || (in_capitals[at] && ((at > 0 && beside(at - 1)) || (at + 1 < tokens.len() && beside(at + 1))))
             })
             .collect();
         let column = |at: usize| seen.candidates(tokens[at].column);
@@ -347,9 +346,10 @@ impl Decoder {
             matches!(two.form, Form::Syllable(_)).then_some((*before, two.words[0]))
         };
         let mut shapes = ShapesHere::default();
+        let mut piece = String::new();
         for (at, choice) in chosen.iter().enumerate() {
             if let Some(pair) = pair(at) {
-                let mut piece = String::new();
+                piece.clear();
                 say_so(at, choice, [0; 3], &mut piece);
                 shapes.add(pair, &piece);
             }
@@ -359,7 +359,7 @@ impl Decoder {
         };
         let labels = self.labels(text, tokens, noise, &|at, piece| say(at, &chosen[at], piece).0);
         let mut copied = 0;
-        let (mut piece, mut other) = (String::new(), String::new());
+        let mut other = String::new();
         let mut at = 0;
         while at < tokens.len() {
             let (token, choice) = (&tokens[at], &chosen[at]);

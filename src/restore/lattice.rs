@@ -6,7 +6,7 @@
 //! Posteriors come from the same beam, forwards and backwards, in integers too.
 
 use super::candidate::MOST_WORDS;
-use super::memory::Memory;
+use super::memory::{Alone, Memory};
 use super::ngram::{Ngram, Pair, State, WordId};
 use std::sync::LazyLock;
 
@@ -130,6 +130,8 @@ struct Pairs {
     kept: Vec<u128>,
     /// The node of each step in the column under way.
     node_of: Vec<u32>,
+    /// What the document says of each step's first word by itself.
+    alone: Vec<Alone>,
 }
 
 /// Channel costs count for this many hundredths: the channel was learned from rendered pages, and
@@ -207,7 +209,7 @@ impl Search {
         columns: &[Steps<'_>],
     ) {
         let Search { rows, pairs, .. } = self;
-        let Pairs { nodes, links, starts, kept, node_of } = pairs;
+        let Pairs { nodes, links, starts, kept, node_of, alone } = pairs;
         nodes.clear();
         links.clear();
         starts.clear();
@@ -216,6 +218,10 @@ impl Search {
         for column in columns {
             let (to, first) = (nodes.len(), links.len());
             starts.push((from as u32, first as u32));
+            alone.clear();
+            if let Some(memory) = memory {
+                alone.extend(column.steps.iter().map(|step| memory.alone(step.words[0])));
+            }
             let mut limit = i32::MAX;
             for back in from..to {
                 let (last, so_far, _) = nodes[back];
@@ -231,12 +237,15 @@ impl Search {
                             // The most promising come first, by the language alone.
                             if memory.is_none() { break } else { continue }
                         }
-                        if least < hope && cost + after.map_or(hope, |after| after.cost(hope, step.words[0])) >= limit {
+                        let word = step.words[0];
+                        if let Some(after) = after.filter(|_| least < hope)
+                            && cost + after.cost(hope, word, alone[number]) >= limit
+                        {
                             continue;
                         }
                         let language = i32::from(cell.of(ngram, last, step).cost);
                         cost += i32::from(step.onward)
-                            + after.map_or(language, |after| after.cost(language, step.words[0]));
+                            + after.map_or(language, |after| after.cost(language, word, alone[number]));
                     }
                     if cost < limit {
                         limit = limit.min(cost + reach.behind);
@@ -313,6 +322,8 @@ impl Search {
                 let number = rest.trailing_zeros() as usize;
                 rest &= rest - 1;
                 let step = &column.steps[number];
+                let alone = memory.map(|memory| memory.alone(step.words[0]));
+                let after = after.zip(alone);
                 let mut path = step.cost;
                 if node.cost + path >= limit {
                     continue;
@@ -321,26 +332,28 @@ impl Search {
                 if step.n_words > 0 {
                     let word = step.words[0];
                     let hope = i32::from(step.alone) + given_up;
-                    let hope = after.map_or(hope, |after| after.cost(hope, word));
+                    let hope = after.map_or(hope, |(after, alone)| after.cost(hope, word, alone));
                     if node.cost + path + hope >= limit {
                         continue;
                     }
                     let pair = row[number].of(ngram, last, step).pair;
                     let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
-                    let hope = after.map_or(hope, |after| after.cost(hope, word));
+                    let hope = after.map_or(hope, |(after, alone)| after.cost(hope, word, alone));
                     if node.cost + path + hope >= limit {
                         continue;
                     }
                     let (cost, reached) = ngram.cost_after(&state, word, pair);
-                    path += after.map_or(cost, |after| after.cost(cost, word));
+                    path += after.map_or(cost, |(after, alone)| after.cost(cost, word, alone));
                     state = reached;
                     for word in &step.words[1..usize::from(step.n_words)] {
                         if node.cost + path >= limit {
                             break;
                         }
                         let (cost, after) = ngram.cost(&state, *word);
-                        path += memory.map_or(cost, |memory| memory.after(state.last()).cost(cost, *word));
+                        path += memory.map_or(cost, |memory| {
+                            memory.after(state.last()).cost(cost, *word, memory.alone(*word))
+                        });
                         state = after;
                     }
                 }

@@ -56,6 +56,12 @@ impl Memory {
         After { memory: self, here: known(self), afar: self.archive.as_deref().and_then(known) }
     }
 
+    /// What drawing `word` by itself costs.
+    pub(crate) fn alone(&self, word: WordId) -> Alone {
+        let afar = self.archive.as_ref().map_or(NEVER, |archive| archive.single(word) + AFAR);
+        Alone { here: self.single(word), afar }
+    }
+
     /// What drawing `word` from this memory costs by itself.
     fn single(&self, word: WordId) -> i32 {
         self.words.get(&word).map_or(NEVER, |n| SINGLE + millibans(*n, self.n_words + 20))
@@ -87,16 +93,16 @@ impl After<'_> {
     }
 
     /// The cost of `word` where the language alone says `language`: never more than that, and less
-    /// where the document says so.
+    /// where the document says so. `alone` is what the memory says of the word by itself.
     #[inline]
-    pub(crate) fn cost(&self, language: i32, word: WordId) -> i32 {
+    pub(crate) fn cost(&self, language: i32, word: WordId, alone: Alone) -> i32 {
         if language < PAIR {
             return language;
         }
         let memory = self.memory;
         let mut best = self.here.map_or(language, |before| language.min(memory.pair(before, word)));
         if language > SINGLE + 1_000 {
-            best = best.min(memory.single(word));
+            best = best.min(alone.here);
         }
         if let Some(archive) = &memory.archive
             && language - AFAR >= PAIR
@@ -105,11 +111,18 @@ impl After<'_> {
                 best = best.min(archive.pair(before, word) + AFAR);
             }
             if language - AFAR > SINGLE + 1_000 {
-                best = best.min(archive.single(word) + AFAR);
+                best = best.min(alone.afar);
             }
         }
         best
     }
+}
+
+/// What drawing a word by itself costs, from the document and from its archive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Alone {
+    here: i32,
+    afar: i32,
 }
 
 /// `-1000 · log10(n / of)`, rounded.
@@ -140,8 +153,8 @@ mod tests {
             memory.add(None, sông);
         }
         // PAIR + 1000 · log10(10 / 9)
-        assert_eq!(memory.after(Some(sông)).cost(5_000, thao), 846);
-        assert_eq!(memory.after(Some(sông)).cost(5_000, khác), 5_000);
-        assert_eq!(memory.after(Some(sông)).cost(300, thao), 300);
+        assert_eq!(memory.after(Some(sông)).cost(5_000, thao, memory.alone(thao)), 846);
+        assert_eq!(memory.after(Some(sông)).cost(5_000, khác, memory.alone(khác)), 5_000);
+        assert_eq!(memory.after(Some(sông)).cost(300, thao, memory.alone(thao)), 300);
     }
 }
