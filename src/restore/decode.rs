@@ -46,7 +46,7 @@ pub(crate) struct Scratch {
 /// An unchanged token is reported where another reading has at least this many thousandths.
 const DOUBT: u16 = 100;
 /// A token with at least this many thousandths after the first pass is not asked again.
-pub(super) const SURE: u16 = 990;
+pub(super) const SURE: u16 = 975;
 /// Tokens behind a doubtful one that bear witness in the second pass: as many as an n-gram sees.
 const WITNESSES: usize = 3;
 

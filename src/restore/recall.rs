@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a token is no surer than this, in thousandths, other places of the document are asked.
 const RECALL: u16 = 900;
+/// What a candidate may be dearer than the best of its column, itself and its word, for a habit to matter.
+const NEAR: i32 = 3_500;
 /// What is read letter by letter at a greater cost is not the word: one surprise, and hardly anything beside it.
 const FARTHEST: i32 = 4_300;
 
@@ -69,7 +71,11 @@ impl Decoder {
         let mut adapted: BTreeMap<u32, Vec<Candidate>> = BTreeMap::default();
         for (column, span) in &doubtful {
             let mut own = seen.candidates(*column).to_vec();
-            for (idx, candidate) in own.iter_mut().enumerate() {
+            let promise = |candidate: &Candidate| {
+                candidate.cost + candidate.words().first().map_or(0, |word| ngram.unigram_cost(*word))
+            };
+            let near = own.iter().map(promise).min().unwrap_or_default() + NEAR;
+            for (idx, candidate) in own.iter_mut().enumerate().filter(|(_, candidate)| promise(candidate) < near) {
                 if let Some(chunks) = self.chunks(seen, segments, (*column, idx as u32), span.of(text)) {
                     candidate.cost = (candidate.cost + habits.change(chunks)).max(0);
                 }
