@@ -321,24 +321,26 @@ impl Chunks {
         units: &Units,
         shapes: impl IntoIterator<Item = Shape>,
         worst: i32,
+        costs: &mut ChunkCosts,
     ) -> Box<[PartRead]> {
-        let n_written = self.written.len();
         let n_read = read.len();
         let width = n_read + 1;
         if width > MOST_READ {
             return Box::default();
         }
-        // costs[chunk][m][j]: that chunk read as the m letters before letter j.
-        let mut costs = vec![[[OUT; MOST_READ]; 4]; n_written];
-        for j in 0..=n_read {
-            for m in 0..=3.min(j) {
-                let mut key = ['\0'; 3];
-                key[..m].copy_from_slice(&read[j - m..j]);
-                for (chunk, cost) in self.reads.get(&key).map_or(&[][..], |reads| &reads.costs) {
-                    costs[usize::from(*chunk)][m][j] = (*cost).min(OUT as u16) as i16;
+        costs.resize(self.written.len(), [[OUT; MOST_READ]; 4]);
+        let fill = |costs: &mut ChunkCosts, known: bool| {
+            for j in 0..=n_read {
+                for m in 0..=3.min(j) {
+                    let mut key = ['\0'; 3];
+                    key[..m].copy_from_slice(&read[j - m..j]);
+                    for (chunk, cost) in self.reads.get(&key).map_or(&[][..], |reads| &reads.costs) {
+                        costs[usize::from(*chunk)][m][j] = if known { (*cost).min(OUT as u16) as i16 } else { OUT };
+                    }
                 }
             }
-        }
+        };
+        fill(costs, true);
         let worst = worst as i16;
         let put_in: Vec<i16> = read.iter().map(|c| put_in(*c) as i16).collect();
         // best[i][3 + j]: the first i letters read as the first j; and the least of each row.
@@ -388,11 +390,15 @@ impl Chunks {
                 }
             }
         }
+        fill(costs, false);
         found.sort_by_key(|part| (part.cost, part.unit));
         found.truncate(40);
         found.into()
     }
 }
+
+/// By chunk number, `m` and `j`: that chunk read as the `m` letters before letter `j`. [`OUT`] between uses.
+type ChunkCosts = Vec<[[i16; MOST_READ]; 4]>;
 
 /// Lets each cell of `row` come from the cell `m` letters back in the row `before`, for its own cost.
 #[inline]
@@ -416,6 +422,7 @@ pub(crate) struct Unseen {
     rimes: [FxHashMap<Box<str>, (i32, Box<[PartRead]>)>; 2],
     onsets: FxHashMap<Box<str>, Box<[PartRead]>>,
     pub(crate) gathered: Gathered,
+    costs: ChunkCosts,
 }
 
 /// The readings of one token under way, one per syllable. Empty between tokens.
@@ -641,11 +648,11 @@ impl Channel {
         if chars.len() > 9 {
             return;
         }
-        let Unseen { rimes: known_rimes, onsets: known_onsets, gathered } = unseen;
+        let Unseen { rimes: known_rimes, onsets: known_onsets, gathered, costs } = unseen;
         for (cut, (at, _)) in read.char_indices().take(5).enumerate().skip(1) {
             let head = &read[..at];
             if !self.onset_reads.contains_key(head) && !known_onsets.contains_key(head) {
-                let explained = self.chunks.explain(&chars[..cut], &self.onset_units, Shape::ALL, WORST);
+                let explained = self.chunks.explain(&chars[..cut], &self.onset_units, Shape::ALL, WORST, costs);
                 known_onsets.insert(head.into(), explained);
             }
         }
@@ -677,8 +684,8 @@ impl Channel {
                     Shape::Title => cut == 0,
                     Shape::Upper => upper,
                 };
-                let explained =
-                    self.chunks.explain(letters, &self.rime_units, Shape::ALL.into_iter().filter(wanted), worst);
+                let shapes = Shape::ALL.into_iter().filter(wanted);
+                let explained = self.chunks.explain(letters, &self.rime_units, shapes, worst, costs);
                 known.insert(tail.into(), (worst, explained));
             }
             let (_, rimes) = &known[tail];
