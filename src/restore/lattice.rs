@@ -24,6 +24,9 @@ const TEMPERATURE: i32 = 125;
 /// Steps of one column, at most.
 pub(crate) const MOST_STEPS: usize = 96;
 
+/// A step is likely as long as it is no more than this dearer than the best, by words alone.
+const LIKELY: i32 = 800;
+
 /// How far the pass over pairs of words looks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reach {
@@ -200,14 +203,18 @@ impl Search {
     }
 
     /// Fills `pairs.kept`: the steps that a path by pairs of words does not rule out.
-    fn prune(
+    fn prune<'c>(
         &mut self,
         reach: Reach,
         ngram: &Ngram<'_>,
         memory: Option<&Memory>,
         begin: State,
-        columns: &[Steps<'_>],
+        columns: &[Steps<'c>],
     ) {
+        // Node, cell and step; and cell, word before and step.
+        let mut tries: Vec<(u32, u32, u16)> = Vec::new();
+        let mut asked: Vec<(u32, WordId, &'c Step)> = Vec::new();
+        let mut held: Vec<Pair> = Vec::new();
         let Search { rows, pairs, .. } = self;
         let Pairs { nodes, links, starts, kept, node_of, alone } = pairs;
         nodes.clear();
@@ -222,36 +229,68 @@ impl Search {
             if let Some(memory) = memory {
                 alone.extend(column.steps.iter().map(|step| memory.alone(step.words[0])));
             }
-            let mut limit = i32::MAX;
-            for back in from..to {
-                let (last, so_far, _) = nodes[back];
-                let given_up = ngram.backoff(last) - reach.hope;
-                let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
-                let row = rows.row(last, *column);
-                for (number, (step, cell)) in column.steps.iter().zip(row).enumerate() {
-                    let mut cost = so_far + step.cost;
-                    if step.n_words > 0 {
-                        let hope = i32::from(step.alone) + given_up;
-                        let least = after.map_or(hope, |after| after.least(hope));
-                        if cost + least >= limit {
-                            // The most promising come first, by the language alone.
-                            if memory.is_none() { break } else { continue }
+            let steps = column.steps;
+            let cheapest = steps.iter().map(|step| step.cost + i32::from(step.alone)).min().unwrap_or_default();
+            let nearest = nodes[from..to].iter().map(|(last, so_far, _)| so_far + ngram.backoff(*last)).min();
+            let expected = cheapest + nearest.unwrap_or_default();
+            rows.make_room(to - from, steps.len());
+            // The likely ones first, so that the others have something to beat. In each round: what is
+            // worth a look, judged by words alone; then all look-ups together, since each waits for
+            // memory; then what they say.
+            let (mut limit, mut found) = (expected + reach.behind, i32::MAX);
+            for likely in [true, false] {
+                tries.clear();
+                asked.clear();
+                for back in from..to {
+                    let (last, so_far, _) = nodes[back];
+                    let given_up = ngram.backoff(last);
+                    let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
+                    let row = rows.row(last, *column);
+                    for (number, step) in steps.iter().enumerate() {
+                        let cost = so_far + step.cost;
+                        let apart = i32::from(step.alone) + given_up;
+                        if (cost + apart <= expected + LIKELY) != likely {
+                            // The most promising come first, by words alone.
+                            if likely { break } else { continue }
                         }
-                        let word = step.words[0];
-                        if let Some(after) = after.filter(|_| least < hope)
-                            && cost + after.cost(hope, word, alone[number]) >= limit
-                        {
-                            continue;
+                        let hope = apart - reach.hope;
+                        if step.n_words > 0 && cost + hope >= limit {
+                            let Some(after) = after else { break };
+                            if cost + after.least(hope) >= limit
+                                || cost + after.cost(hope, step.words[0], alone[number]) >= limit
+                            {
+                                continue;
+                            }
                         }
-                        let language = i32::from(cell.of(ngram, last, step).cost);
-                        cost += i32::from(step.onward)
-                            + after.map_or(language, |after| after.cost(language, word, alone[number]));
-                    }
-                    if cost < limit {
-                        limit = limit.min(cost + reach.behind);
-                        links.push((back as u32, 0, cost - so_far, number as u16));
+                        tries.push((back as u32, (row + number) as u32, number as u16));
+                        if step.n_words > 0 && rows.cells[row + number].cost == i16::MIN {
+                            asked.push(((row + number) as u32, last, step));
+                        }
                     }
                 }
+                held.clear();
+                held.extend(asked.iter().map(|(_, last, step)| ngram.pair(*last, step.words[0])));
+                for ((cell, last, step), pair) in asked.iter().zip(held.iter()) {
+                    rows.cells[*cell as usize] = Cell { pair: *pair, cost: ngram.pair_cost(*last, *pair, step.alone) };
+                }
+                for &(back, cell, number) in tries.iter() {
+                    let (last, so_far, _) = nodes[back as usize];
+                    let step = &steps[usize::from(number)];
+                    let mut cost = step.cost;
+                    if step.n_words > 0 {
+                        let language = i32::from(rows.cells[cell as usize].cost);
+                        cost += i32::from(step.onward)
+                            + memory.map_or(language, |memory| {
+                                let after = memory.after((last.0 != 0).then_some(last));
+                                after.cost(language, step.words[0], alone[usize::from(number)])
+                            });
+                    }
+                    if so_far + cost < found {
+                        found = found.min(so_far + cost + reach.behind);
+                        links.push((back, 0, cost, number));
+                    }
+                }
+                limit = found;
             }
             node_of.clear();
             node_of.resize(column.steps.len(), u32::MAX);
@@ -311,6 +350,7 @@ impl Search {
         self.next_arcs.clear();
         self.places.clear();
         let mut limit = i32::MAX;
+        self.rows.make_room(to - from, column.steps.len());
         for back in from..to {
             let node = self.nodes[back];
             let last = node.state.last().unwrap_or_default();
@@ -336,7 +376,11 @@ impl Search {
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    let pair = row[number].of(ngram, last, step).pair;
+                    let cell = &mut self.rows.cells[row + number];
+                    if cell.cost == i16::MIN {
+                        *cell = Cell::of(ngram, last, step);
+                    }
+                    let pair = cell.pair;
                     let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
                     let hope = after.map_or(hope, |(after, alone)| after.cost(hope, word, alone));
@@ -515,12 +559,9 @@ impl Cell {
     const UNASKED: Cell = Cell { pair: Pair::NONE, cost: i16::MIN };
 
     #[inline]
-    fn of(&mut self, ngram: &Ngram<'_>, last: WordId, step: &Step) -> Cell {
-        if self.cost == i16::MIN {
-            let pair = ngram.pair(last, step.words[0]);
-            *self = Cell { pair, cost: ngram.pair_cost(last, pair, step.alone) };
-        }
-        *self
+    fn of(ngram: &Ngram<'_>, last: WordId, step: &Step) -> Cell {
+        let pair = ngram.pair(last, step.words[0]);
+        Cell { pair, cost: ngram.pair_cost(last, pair, step.alone) }
     }
 }
 
@@ -536,9 +577,9 @@ struct Rows {
 
 impl Rows {
     const FEWEST_SLOTS: usize = 1 << 10;
-    /// Rows and cells kept: about six megabytes with the slots.
-    const MOST_ROWS: usize = 1 << 16;
-    const MOST_CELLS: usize = 1 << 20;
+    /// Rows and cells kept: about a megabyte and a half with the slots.
+    const MOST_ROWS: usize = 1 << 14;
+    const MOST_CELLS: usize = 1 << 18;
 
     fn clear(&mut self) {
         self.slots.clear();
@@ -546,12 +587,16 @@ impl Rows {
         self.n_rows = 0;
     }
 
-    /// The row of `column` after `last`, as far as it has been asked for.
-    #[inline]
-    fn row(&mut self, last: WordId, column: Steps<'_>) -> &mut [Cell] {
-        if self.n_rows == Rows::MOST_ROWS || self.cells.len() > Rows::MOST_CELLS {
+    /// Makes room for further rows of `length` cells, if need be by forgetting all others.
+    fn make_room(&mut self, n_rows: usize, length: usize) {
+        if self.n_rows + n_rows > Rows::MOST_ROWS || self.cells.len() + n_rows * length > Rows::MOST_CELLS {
             self.clear();
         }
+    }
+
+    /// Where the row of `column` after `last` begins; its cells are asked for one by one.
+    #[inline]
+    fn row(&mut self, last: WordId, column: Steps<'_>) -> usize {
         if 2 * self.n_rows >= self.slots.len() {
             self.grow();
         }
@@ -564,8 +609,7 @@ impl Rows {
             self.n_rows += 1;
             self.cells.resize(self.cells.len() + column.steps.len(), Cell::UNASKED);
         }
-        let start = self.slots[slot].1 as usize;
-        &mut self.cells[start..start + column.steps.len()]
+        self.slots[slot].1 as usize
     }
 
     /// Where `key` is, or is to be.

@@ -192,10 +192,10 @@ impl<'m> Ngram<'m> {
     #[inline]
     pub(crate) fn pair(&self, before: WordId, word: WordId) -> Pair {
         match (&self.orders[0], before.0) {
-            (Some(order), 1..) => match order.table.get(extend(hash_word(word), before)) {
-                Some(value) => Pair(HELD | value as u16),
-                None => Pair(0),
-            },
+            (Some(order), 1..) => {
+                let (value, found) = order.table.probe(extend(hash_word(word), before));
+                Pair((HELD | value as u16) & u16::from(found).wrapping_neg())
+            }
             _ => Pair(0),
         }
     }

@@ -88,11 +88,18 @@ impl<'m> Table<'m> {
     /// The value of a key, or `None` (but for one key in `2^fingerprint_bits`) if it is not in the table.
     #[inline]
     pub(crate) fn get(&self, hash: u64) -> Option<u64> {
+        let (value, found) = self.probe(hash);
+        found.then_some(value)
+    }
+
+    /// As [`Table::get`], without a branch on what was found, so that several look-ups can wait for memory together.
+    #[inline]
+    pub(crate) fn probe(&self, hash: u64) -> (u64, bool) {
         let mixed = mix(hash, self.seed);
         let [first, second, third] = cells(mixed, self.segment, self.span);
         let cell = self.cell(first) ^ self.cell(second) ^ self.cell(third);
         let cell = (cell & ((1u64 << self.width) - 1)) ^ fingerprint(mixed, self.value_bits, self.width);
-        (cell >> self.value_bits == 0).then_some(cell)
+        (cell, cell >> self.value_bits == 0)
     }
 
     #[inline]
