@@ -578,8 +578,8 @@ struct Rows {
 impl Rows {
     const FEWEST_SLOTS: usize = 1 << 10;
     /// Rows and cells kept: about a megabyte and a half with the slots.
-    const MOST_ROWS: usize = 1 << 14;
-    const MOST_CELLS: usize = 1 << 18;
+    const MOST_ROWS: usize = 1 << 16;
+    const MOST_CELLS: usize = 1 << 20;
 
     fn clear(&mut self) {
         self.slots.clear();
