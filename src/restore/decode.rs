@@ -267,7 +267,14 @@ impl Decoder {
                     }
                 }
                 let kept = || (first..end).filter(|at| !noise[*at]);
-                search.run(Reach::WIDE, ngram, Some(memory), state, kept().map(|at| seen.steps(tokens[at].column)), path);
+                search.run(
+                    Reach::WIDE,
+                    ngram,
+                    Some(memory),
+                    state,
+                    kept().map(|at| seen.steps(tokens[at].column)),
+                    path,
+                );
                 for (at, choice) in kept().zip(path.iter()).filter(|(at, _)| *at <= last) {
                     chosen[at] = *choice;
                 }
@@ -325,8 +332,7 @@ impl Decoder {
                     line = (token.line, is_heading(lines[token.line as usize]));
                 }
                 let beside = |other: usize| in_capitals[other] && tokens[other].line == token.line;
-                line.1
-                    || (in_capitals[at] && ((at > 0 && beside(at - 1)) || (at + 1 < tokens.len() && beside(at + 1))))
+                line.1 || (in_capitals[at] && ((at > 0 && beside(at - 1)) || (at + 1 < tokens.len() && beside(at + 1))))
             })
             .collect();
         let column = |at: usize| seen.candidates(tokens[at].column);

@@ -344,7 +344,14 @@ impl Search {
     }
 
     /// One column: from the nodes `from..` to new ones; their first index.
-    fn step(&mut self, ngram: &Ngram<'_>, memory: Option<&Memory>, column: Steps<'_>, kept: u128, from: usize) -> usize {
+    fn step(
+        &mut self,
+        ngram: &Ngram<'_>,
+        memory: Option<&Memory>,
+        column: Steps<'_>,
+        kept: u128,
+        from: usize,
+    ) -> usize {
         let to = self.nodes.len();
         self.next.clear();
         self.next_arcs.clear();
@@ -395,9 +402,8 @@ impl Search {
                             break;
                         }
                         let (cost, after) = ngram.cost(&state, *word);
-                        path += memory.map_or(cost, |memory| {
-                            memory.after(state.last()).cost(cost, *word, memory.alone(*word))
-                        });
+                        path += memory
+                            .map_or(cost, |memory| memory.after(state.last()).cost(cost, *word, memory.alone(*word)));
                         state = after;
                     }
                 }
