@@ -47,6 +47,8 @@ pub(crate) struct Scratch {
 const DOUBT: u16 = 100;
 /// A token with at least this many thousandths after the first pass is not asked again.
 pub(super) const SURE: u16 = 975;
+/// A token with at least this many is not asked again even beside doubtful ones.
+const PINNED: u16 = 999;
 /// Tokens behind a doubtful one that bear witness in the second pass: as many as an n-gram sees.
 const WITNESSES: usize = 3;
 

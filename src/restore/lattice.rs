@@ -65,6 +65,20 @@ pub(crate) struct Step {
 pub(crate) struct Steps<'c> {
     pub(crate) steps: &'c [Step],
     pub(crate) column: u32,
+    /// The place of the one step that is left to choose, where the choice stands.
+    pub(crate) only: Option<usize>,
+}
+
+impl Steps<'_> {
+    /// The same with this candidate alone.
+    pub(crate) fn pinned(self, candidate: usize) -> Self {
+        Steps { only: self.steps.iter().position(|step| usize::from(step.candidate) == candidate), ..self }
+    }
+
+    /// The steps that may be chosen, by their places.
+    fn open(&self) -> std::ops::Range<usize> {
+        self.only.map_or(0..self.steps.len(), |only| only..only + 1)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -227,12 +241,18 @@ impl Search {
             starts.push((from as u32, first as u32));
             alone.clear();
             if let Some(memory) = memory {
-                alone.extend(column.steps.iter().map(|step| memory.alone(step.words[0])));
+                let open = column.open();
+                let of = |(number, step): (usize, &Step)| match open.contains(&number) {
+                    true => memory.alone(step.words[0]),
+                    false => Alone::default(),
+                };
+                alone.extend(column.steps.iter().enumerate().map(of));
             }
             let steps = column.steps;
-            let cheapest = steps.iter().map(|step| step.cost + i32::from(step.alone)).min().unwrap_or_default();
+            let open = column.open();
+            let cheapest = steps[open.clone()].iter().map(|step| step.cost + i32::from(step.alone)).min();
             let nearest = nodes[from..to].iter().map(|(last, so_far, _)| so_far + ngram.backoff(*last)).min();
-            let expected = cheapest + nearest.unwrap_or_default();
+            let expected = cheapest.unwrap_or_default() + nearest.unwrap_or_default();
             rows.make_room(to - from, steps.len());
             // The likely ones first, so that the others have something to beat. In each round: what is
             // worth a look, judged by words alone; then all look-ups together, since each waits for
@@ -246,7 +266,8 @@ impl Search {
                     let given_up = ngram.backoff(last);
                     let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
                     let row = rows.row(last, *column);
-                    for (number, step) in steps.iter().enumerate() {
+                    for number in open.clone() {
+                        let step = &steps[number];
                         let cost = so_far + step.cost;
                         let apart = i32::from(step.alone) + given_up;
                         if (cost + apart <= expected + LIKELY) != likely {
@@ -649,7 +670,7 @@ mod tests {
         let id = ngram.id(word).unwrap();
         let mut words = [WordId::default(); MOST_WORDS];
         words[0] = id;
-        Step { cost, words, n_words: 1, alone: ngram.unigram_cost(id) as i16, candidate }
+        Step { cost, words, n_words: 1, alone: ngram.unigram_cost(id) as i16, onward: 0, candidate }
     }
 
     /// Which candidates are chosen where each column offers these words at these channel costs.
@@ -658,7 +679,7 @@ mod tests {
             .iter()
             .map(|column| (0..).zip(*column).map(|(at, (word, cost))| step(ngram, word, *cost, at)).collect())
             .collect();
-        let columns = (0..).zip(&steps).map(|(column, steps)| Steps { steps, column });
+        let columns = (0..).zip(&steps).map(|(column, steps)| Steps { steps, column, only: None });
         let mut out = Vec::new();
         search.run(Reach::WIDE, ngram, None, ngram.begin(), columns, &mut out);
         out.iter().map(|choice| choice.candidate).collect()
@@ -695,13 +716,12 @@ mod tests {
     #[test]
     fn many_rows_are_held_and_found_again() {
         let mut rows = Rows::default();
-        let steps = [Step { cost: 0, words: [WordId(1); 3], n_words: 1, alone: 0, candidate: 0 }; 2];
+        let steps = [Step { cost: 0, words: [WordId(1); 3], n_words: 1, alone: 0, onward: 0, candidate: 0 }; 2];
         for round in 0..2 {
             for column in 0..3_000 {
-                let row = rows.row(WordId(column as u16 % 7), Steps { steps: &steps, column });
-                assert_eq!(row.len(), 2);
-                assert_eq!(row[1] == Pair::UNASKED, round == 0, "column {column}");
-                row[1] = Pair::default();
+                let row = rows.row(WordId(column as u16 % 7), Steps { steps: &steps, column, only: None });
+                assert_eq!(rows.cells[row + 1] == Cell::UNASKED, round == 0, "column {column}");
+                rows.cells[row + 1] = Cell::default();
             }
         }
     }

@@ -119,7 +119,7 @@ impl After<'_> {
 }
 
 /// What drawing a word by itself costs, from the document and from its archive.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Alone {
     here: i32,
     afar: i32,

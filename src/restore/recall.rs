@@ -119,16 +119,29 @@ impl Decoder {
             (chosen[at].confidence >= CERTAIN && own.n_words > 0 && !noise[at]).then_some(own)
         };
         let ends = |own: &Candidate| (own.words[0], own.words[own.n_words - 1]);
+        let doubtful = |at: usize| !noise[at] && chosen[at].confidence < RECALL;
+        // By the last word of a certain token before a doubtful one, and by the first of one after it.
         let mut after: FxHashMap<WordId, BTreeSet<WordId>> = FxHashMap::default();
         let mut before: FxHashMap<WordId, BTreeSet<WordId>> = FxHashMap::default();
         for at in 1..tokens.len() {
+            match (certain(at - 1), certain(at)) {
+                (Some(one), None) if doubtful(at) => drop(after.entry(ends(one).1).or_default()),
+                (None, Some(two)) if doubtful(at - 1) => drop(before.entry(ends(two).0).or_default()),
+                _ => {}
+            }
+        }
+        for at in 1..tokens.len() {
             if let (Some(one), Some(two)) = (certain(at - 1), certain(at)) {
-                after.entry(ends(one).1).or_default().insert(ends(two).0);
-                before.entry(ends(two).0).or_default().insert(ends(one).1);
+                if let Some(words) = after.get_mut(&ends(one).1) {
+                    words.insert(ends(two).0);
+                }
+                if let Some(words) = before.get_mut(&ends(two).0) {
+                    words.insert(ends(one).1);
+                }
             }
         }
         for at in 0..tokens.len() {
-            if noise[at] || chosen[at].confidence >= RECALL {
+            if !doubtful(at) {
                 continue;
             }
             let Some(own) = adapted.get_mut(&tokens[at].column) else { continue };
