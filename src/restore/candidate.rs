@@ -3,7 +3,7 @@
 //! Depends on the token's letters alone, so that a worker remembers it. Edge punctuation is
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
-use super::case::Shapes;
+use super::case::{Shapes, like, one_case};
 use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
 use super::lexicon::Lexicon;
@@ -500,32 +500,6 @@ impl Maker<'_> {
             out.truncate(1 + MOST_CANDIDATES);
         }
         out[1..].sort_by_key(|candidate| candidate.cost);
-    }
-}
-
-/// A word of mixed case in one: what its inner letters mostly are (`tOi` → `toi`, `CHiNH` → `CHINH`);
-/// `None` where they agree.
-fn one_case(core: &str) -> Option<String> {
-    let mut chars = core.chars();
-    let first = chars.next()?;
-    let rest = chars.as_str();
-    let n_upper = rest.chars().filter(|c| c.is_uppercase()).count();
-    let n_lower = rest.chars().filter(|c| c.is_lowercase()).count();
-    if n_upper == 0 || n_lower == 0 {
-        return None;
-    }
-    let first = std::iter::once(first);
-    Some(if n_upper > n_lower {
-        first.collect::<String>() + &rest.to_uppercase()
-    } else {
-        first.collect::<String>() + &rest.to_lowercase()
-    })
-}
-
-/// `word` with the capitals of `core`, letter for letter.
-fn like(word: &str, core: &str, out: &mut String) {
-    for (written, read) in word.chars().zip(core.chars()) {
-        if read.is_uppercase() { out.extend(written.to_uppercase()) } else { out.push(written) }
     }
 }
 

@@ -120,6 +120,32 @@ impl ShapesHere {
     }
 }
 
+/// A word of mixed case in one: what its inner letters mostly are (`tOi` → `toi`, `CHiNH` → `CHINH`);
+/// `None` where they agree.
+pub(crate) fn one_case(core: &str) -> Option<String> {
+    let mut chars = core.chars();
+    let first = chars.next()?;
+    let rest = chars.as_str();
+    let n_upper = rest.chars().filter(|c| c.is_uppercase()).count();
+    let n_lower = rest.chars().filter(|c| c.is_lowercase()).count();
+    if n_upper == 0 || n_lower == 0 {
+        return None;
+    }
+    let first = std::iter::once(first);
+    Some(if n_upper > n_lower {
+        first.collect::<String>() + &rest.to_uppercase()
+    } else {
+        first.collect::<String>() + &rest.to_lowercase()
+    })
+}
+
+/// `word` with the capitals of `core`, letter for letter.
+pub(crate) fn like(word: &str, core: &str, out: &mut String) {
+    for (written, read) in word.chars().zip(core.chars()) {
+        if read.is_uppercase() { out.extend(written.to_uppercase()) } else { out.push(written) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

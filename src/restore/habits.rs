@@ -4,7 +4,7 @@
 //! `lấy`. Only syllables the first pass was sure of are counted, and the general channel keeps
 //! [`PRIOR`] sightings of every chunk for itself, so that a short page changes little.
 
-use super::channel::Chunk;
+use super::chunk::Chunk;
 use rustc_hash::FxHashMap;
 
 /// Sightings of a written chunk for which the general channel stands.

@@ -6,8 +6,9 @@
 //! Posteriors come from the same beam, forwards and backwards, in integers too.
 
 use super::candidate::MOST_WORDS;
-use super::memory::{Alone, Memory};
-use super::ngram::{Ngram, Pair, State, WordId};
+use super::memory::Memory;
+use super::ngram::{Ngram, State, WordId};
+use super::pairs::{Pairs, Reach};
 use std::sync::LazyLock;
 
 /// States kept per column.
@@ -23,27 +24,6 @@ const BOLD_HOPE: i32 = 3_000;
 const TEMPERATURE: i32 = 125;
 /// Steps of one column, at most.
 pub(crate) const MOST_STEPS: usize = 96;
-
-/// A step is likely as long as it is no more than this dearer than the best, by words alone.
-const LIKELY: i32 = 800;
-
-/// How far the pass over pairs of words looks.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reach {
-    /// A candidate whose best path is this much dearer than the best of all is given up.
-    margin: i32,
-    /// As soon as a path is this much dearer than another to the same column, likewise.
-    behind: i32,
-    /// What a pair can gain over its words apart, as far as the pass hopes.
-    hope: i32,
-}
-
-impl Reach {
-    /// To find what is doubtful.
-    pub(crate) const NARROW: Reach = Reach { margin: 3_000, behind: 3_000, hope: 2_000 };
-    /// To decide it.
-    pub(crate) const WIDE: Reach = Reach { margin: 4_000, behind: 4_500, hope: 3_000 };
-}
 
 /// What the search sees of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +56,7 @@ impl Steps<'_> {
     }
 
     /// The steps that may be chosen, by their places.
-    fn open(&self) -> std::ops::Range<usize> {
+    pub(crate) fn open(&self) -> std::ops::Range<usize> {
         self.only.map_or(0..self.steps.len(), |only| only..only + 1)
     }
 }
@@ -130,25 +110,7 @@ pub(crate) struct Search {
     /// Where a surviving state of `next` went.
     survivors: Vec<u32>,
     places: Places,
-    rows: Rows,
     pairs: Pairs,
-}
-
-/// The pass over pairs of words.
-#[derive(Debug, Default)]
-struct Pairs {
-    /// The latest word, and the cheapest path to it and from it.
-    nodes: Vec<(WordId, i32, i32)>,
-    /// From which node to which, at what cost, by which step.
-    links: Vec<(u32, u32, i32, u16)>,
-    /// First node and first link of each column.
-    starts: Vec<(u32, u32)>,
-    /// The steps of each column that are worth a look, by bit.
-    kept: Vec<u128>,
-    /// The node of each step in the column under way.
-    node_of: Vec<u32>,
-    /// What the document says of each step's first word by itself.
-    alone: Vec<Alone>,
 }
 
 /// Channel costs count for this many hundredths: the channel was learned from rendered pages, and
@@ -188,7 +150,7 @@ const NEVER: i32 = i32::MAX / 2;
 impl Search {
     /// Forgets all columns, whose numbers may then be given anew.
     pub(crate) fn forget(&mut self) {
-        self.rows.clear();
+        self.pairs.forget();
     }
 
     /// The choice in each column, first to last, after `begin`. `memory` is what the document
@@ -203,7 +165,7 @@ impl Search {
         out: &mut Vec<Choice>,
     ) {
         let columns: Vec<Steps<'c>> = columns.collect();
-        self.prune(reach, ngram, memory, begin, &columns);
+        self.pairs.prune(reach, ngram, memory, begin, &columns);
         self.nodes.clear();
         self.arcs.clear();
         self.starts.clear();
@@ -211,157 +173,9 @@ impl Search {
         let mut from = 0;
         for (at, column) in columns.into_iter().enumerate() {
             self.starts.push((from, self.arcs.len()));
-            from = self.step(ngram, memory, column, self.pairs.kept[at], from);
+            from = self.step(ngram, memory, column, self.pairs.kept(at), from);
         }
         self.backward(from, out);
-    }
-
-    /// Fills `pairs.kept`: the steps that a path by pairs of words does not rule out.
-    fn prune<'c>(
-        &mut self,
-        reach: Reach,
-        ngram: &Ngram<'_>,
-        memory: Option<&Memory>,
-        begin: State,
-        columns: &[Steps<'c>],
-    ) {
-        // Node, cell and step; and cell, word before and step.
-        let mut tries: Vec<(u32, u32, u16)> = Vec::new();
-        let mut asked: Vec<(u32, WordId, &'c Step)> = Vec::new();
-        let mut held: Vec<Pair> = Vec::new();
-        let Search { rows, pairs, .. } = self;
-        let Pairs { nodes, links, starts, kept, node_of, alone } = pairs;
-        nodes.clear();
-        links.clear();
-        starts.clear();
-        nodes.push((begin.last().unwrap_or_default(), 0, NEVER));
-        let mut from = 0;
-        for column in columns {
-            let (to, first) = (nodes.len(), links.len());
-            starts.push((from as u32, first as u32));
-            alone.clear();
-            if let Some(memory) = memory {
-                let open = column.open();
-                let of = |(number, step): (usize, &Step)| match open.contains(&number) {
-                    true => memory.alone(step.words[0]),
-                    false => Alone::default(),
-                };
-                alone.extend(column.steps.iter().enumerate().map(of));
-            }
-            let steps = column.steps;
-            let open = column.open();
-            let cheapest = steps[open.clone()].iter().map(|step| step.cost + i32::from(step.alone)).min();
-            let nearest = nodes[from..to].iter().map(|(last, so_far, _)| so_far + ngram.backoff(*last)).min();
-            let expected = cheapest.unwrap_or_default() + nearest.unwrap_or_default();
-            rows.make_room(to - from, steps.len());
-            // The likely ones first, so that the others have something to beat. In each round: what is
-            // worth a look, judged by words alone; then all look-ups together, since each waits for
-            // memory; then what they say.
-            let (mut limit, mut found) = (expected + reach.behind, i32::MAX);
-            for likely in [true, false] {
-                tries.clear();
-                asked.clear();
-                for back in from..to {
-                    let (last, so_far, _) = nodes[back];
-                    let given_up = ngram.backoff(last);
-                    let after = memory.map(|memory| memory.after((last.0 != 0).then_some(last)));
-                    let row = rows.row(last, *column);
-                    for number in open.clone() {
-                        let step = &steps[number];
-                        let cost = so_far + step.cost;
-                        let apart = i32::from(step.alone) + given_up;
-                        if (cost + apart <= expected + LIKELY) != likely {
-                            // The most promising come first, by words alone.
-                            if likely { break } else { continue }
-                        }
-                        let hope = apart - reach.hope;
-                        if step.n_words > 0 && cost + hope >= limit {
-                            let Some(after) = after else { break };
-                            if cost + after.least(hope) >= limit
-                                || cost + after.cost(hope, step.words[0], alone[number]) >= limit
-                            {
-                                continue;
-                            }
-                        }
-                        tries.push((back as u32, (row + number) as u32, number as u16));
-                        if step.n_words > 0 && rows.cells[row + number].cost == i16::MIN {
-                            asked.push(((row + number) as u32, last, step));
-                        }
-                    }
-                }
-                held.clear();
-                held.extend(asked.iter().map(|(_, last, step)| ngram.pair(*last, step.words[0])));
-                for ((cell, last, step), pair) in asked.iter().zip(held.iter()) {
-                    rows.cells[*cell as usize] = Cell { pair: *pair, cost: ngram.pair_cost(*last, *pair, step.alone) };
-                }
-                for &(back, cell, number) in tries.iter() {
-                    let (last, so_far, _) = nodes[back as usize];
-                    let step = &steps[usize::from(number)];
-                    let mut cost = step.cost;
-                    if step.n_words > 0 {
-                        let language = i32::from(rows.cells[cell as usize].cost);
-                        cost += i32::from(step.onward)
-                            + memory.map_or(language, |memory| {
-                                let after = memory.after((last.0 != 0).then_some(last));
-                                after.cost(language, step.words[0], alone[usize::from(number)])
-                            });
-                    }
-                    if so_far + cost < found {
-                        found = found.min(so_far + cost + reach.behind);
-                        links.push((back, 0, cost, number));
-                    }
-                }
-                limit = found;
-            }
-            node_of.clear();
-            node_of.resize(column.steps.len(), u32::MAX);
-            for link in &mut links[first..] {
-                let (word, so_far, _) = nodes[link.0 as usize];
-                let cost = so_far + link.2;
-                let number = usize::from(link.3);
-                let step = &column.steps[number];
-                let mut place = node_of[number];
-                if place == u32::MAX {
-                    let word = match step.n_words {
-                        0 => word,
-                        n => ngram.context(step.words[usize::from(n) - 1]),
-                    };
-                    let known = nodes[to..].iter().position(|node| node.0 == word);
-                    place = (to + known.unwrap_or(nodes.len() - to)) as u32;
-                    if known.is_none() {
-                        nodes.push((word, cost, NEVER));
-                    }
-                    if step.n_words > 0 {
-                        node_of[number] = place;
-                    }
-                }
-                link.1 = place;
-                let node = &mut nodes[place as usize];
-                node.1 = node.1.min(cost);
-            }
-            from = to;
-        }
-        for node in &mut nodes[from..] {
-            node.2 = 0;
-        }
-        let best = nodes[from..].iter().map(|node| node.1).min().unwrap_or_default();
-        kept.clear();
-        let mut end = links.len();
-        for (_, first) in starts.iter().rev() {
-            let first = *first as usize;
-            let mut bits = 0u128;
-            for (back, place, cost, number) in &links[first..end] {
-                let onward = cost + nodes[*place as usize].2;
-                let node = &mut nodes[*back as usize];
-                node.2 = node.2.min(onward);
-                if node.1 + onward <= best + reach.margin {
-                    bits |= 1 << number;
-                }
-            }
-            kept.push(bits);
-            end = first;
-        }
-        kept.reverse();
     }
 
     /// One column: from the nodes `from..` to new ones; their first index.
@@ -378,13 +192,13 @@ impl Search {
         self.next_arcs.clear();
         self.places.clear();
         let mut limit = i32::MAX;
-        self.rows.make_room(to - from, column.steps.len());
+        let mut rows = self.pairs.rows(to - from, column);
         for back in from..to {
             let node = self.nodes[back];
             let last = node.state.last().unwrap_or_default();
             let after = memory.map(|memory| memory.after(node.state.last()));
             let given_up = node.state.given_up(1) - BOLD_HOPE;
-            let row = self.rows.row(last, column);
+            let row = rows.row(last, column);
             let mut rest = kept;
             while rest != 0 {
                 let number = rest.trailing_zeros() as usize;
@@ -404,11 +218,7 @@ impl Search {
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    let cell = &mut self.rows.cells[row + number];
-                    if cell.cost == i16::MIN {
-                        *cell = Cell::of(ngram, last, step);
-                    }
-                    let pair = cell.pair;
+                    let pair = rows.cell(ngram, row + number, last, step).pair;
                     let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
                     let hope = after.map_or(hope, |(after, alone)| after.cost(hope, word, alone));
@@ -573,94 +383,6 @@ impl Places {
     }
 }
 
-/// What the language model holds of a step's first word after a word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Cell {
-    pair: Pair,
-    /// Of the word after that word alone.
-    cost: i16,
-}
-
-impl Cell {
-    /// Not asked yet; no word costs this.
-    const UNASKED: Cell = Cell { pair: Pair::NONE, cost: i16::MIN };
-
-    #[inline]
-    fn of(ngram: &Ngram<'_>, last: WordId, step: &Step) -> Cell {
-        let pair = ngram.pair(last, step.words[0]);
-        Cell { pair, cost: ngram.pair_cost(last, pair, step.alone) }
-    }
-}
-
-/// What the language model holds of the first words of a column after a word: text repeats
-/// itself, and the look-ups wait for memory.
-#[derive(Debug, Default)]
-struct Rows {
-    /// The word before and the column, and where the row begins.
-    slots: Vec<(u64, u32)>,
-    n_rows: usize,
-    cells: Vec<Cell>,
-}
-
-impl Rows {
-    const FEWEST_SLOTS: usize = 1 << 10;
-    /// Rows and cells kept: about a megabyte and a half with the slots.
-    const MOST_ROWS: usize = 1 << 16;
-    const MOST_CELLS: usize = 1 << 20;
-
-    fn clear(&mut self) {
-        self.slots.clear();
-        self.cells.clear();
-        self.n_rows = 0;
-    }
-
-    /// Makes room for further rows of `length` cells, if need be by forgetting all others.
-    fn make_room(&mut self, n_rows: usize, length: usize) {
-        if self.n_rows + n_rows > Rows::MOST_ROWS || self.cells.len() + n_rows * length > Rows::MOST_CELLS {
-            self.clear();
-        }
-    }
-
-    /// Where the row of `column` after `last` begins; its cells are asked for one by one.
-    #[inline]
-    fn row(&mut self, last: WordId, column: Steps<'_>) -> usize {
-        if 2 * self.n_rows >= self.slots.len() {
-            self.grow();
-        }
-        // Never 0, which marks a free slot.
-        let key = (u64::from(last.0) + 1) << 32 | u64::from(column.column);
-        let slot = self.slot(key);
-        let held = &mut self.slots[slot];
-        if held.0 == 0 {
-            *held = (key, self.cells.len() as u32);
-            self.n_rows += 1;
-            self.cells.resize(self.cells.len() + column.steps.len(), Cell::UNASKED);
-        }
-        self.slots[slot].1 as usize
-    }
-
-    /// Where `key` is, or is to be.
-    #[inline]
-    fn slot(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
-        while self.slots[slot].0 != key && self.slots[slot].0 != 0 {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    fn grow(&mut self) {
-        let n_slots = (2 * self.slots.len()).max(Rows::FEWEST_SLOTS);
-        for held in std::mem::replace(&mut self.slots, vec![(0, 0); n_slots]) {
-            if held.0 != 0 {
-                let slot = self.slot(held.0);
-                self.slots[slot] = held;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::train::{Recipe, Text, train};
@@ -711,18 +433,5 @@ mod tests {
         let model = train(&Recipe { texts, pairs: Vec::new(), order: 2, n_grams: 100 }, &|_| ()).model;
         let (ngram, mut search) = (model.ngram(), Search::default());
         assert_eq!(chosen(&ngram, &mut search, &[&[("ủy", 100), ("ủy", 100)], &[("ban", 7), ("ban", 7)]]), [0, 0]);
-    }
-
-    #[test]
-    fn many_rows_are_held_and_found_again() {
-        let mut rows = Rows::default();
-        let steps = [Step { cost: 0, words: [WordId(1); 3], n_words: 1, alone: 0, onward: 0, candidate: 0 }; 2];
-        for round in 0..2 {
-            for column in 0..3_000 {
-                let row = rows.row(WordId(column as u16 % 7), Steps { steps: &steps, column, only: None });
-                assert_eq!(rows.cells[row + 1] == Cell::UNASKED, round == 0, "column {column}");
-                rows.cells[row + 1] = Cell::default();
-            }
-        }
     }
 }

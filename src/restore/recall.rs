@@ -3,7 +3,8 @@
 //! Two things a page teaches of itself: how its scanner misread letters, and which words stand side by side.
 
 use super::candidate::{Candidate, Form};
-use super::channel::{Chunk, Reading};
+use super::channel::Reading;
+use super::chunk::Chunk;
 use super::decode::{Decoder, SURE, Scratch, Token};
 use super::habits::{Habits, Segments};
 use super::lattice::Choice;
