@@ -1,5 +1,7 @@
 //! Outline, header and citations: bytes per second on the sample archive, and on hostile texts,
 //! where time must stay in proportion to length.
+//!
+//! `VANBAN_DOCS=folder cargo bench --bench extract` adds whole documents from a folder of texts.
 
 use divan::counter::BytesCount;
 use std::path::Path;
@@ -41,6 +43,32 @@ fn header_of_archive(bencher: divan::Bencher) {
     bencher.counter(n_bytes(&texts)).bench(|| {
         texts.iter().zip(&outlines).filter(|(text, outline)| header::read(text, outline).number.is_some()).count()
     });
+}
+
+/// At most 20 MB of the texts in `$VANBAN_DOCS`, evenly chosen; nothing where it is not set.
+fn docs() -> Vec<String> {
+    const MOST: u64 = 20_000_000;
+    let Some(folder) = std::env::var_os("VANBAN_DOCS") else {
+        eprintln!("VANBAN_DOCS names no folder of texts; left out");
+        return Vec::new();
+    };
+    let mut files: Vec<(std::path::PathBuf, u64)> = std::fs::read_dir(folder)
+        .expect("VANBAN_DOCS is a folder")
+        .filter_map(|entry| entry.ok())
+        .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "txt"))
+        .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.len())))
+        .collect();
+    files.sort();
+    let step = (files.iter().map(|(_, size)| size).sum::<u64>() / MOST).max(1) as usize;
+    let chosen = files.iter().step_by(step).map(|(path, _)| std::fs::read(path).expect("each text is readable"));
+    chosen.filter_map(|bytes| vanban::source::decode(&bytes).ok()).map(|decoded| decoded.text).collect()
+}
+
+/// The same of whole documents.
+#[divan::bench(sample_count = 5)]
+fn all_of_docs(bencher: divan::Bencher) {
+    let texts = docs();
+    bencher.counter(n_bytes(&texts)).bench(|| texts.iter().map(|text| all(text)).sum::<usize>());
 }
 
 /// Outline, header and citations together, one core.

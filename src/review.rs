@@ -9,6 +9,7 @@
 //! how much its place matters, times the places where the same damage was read the same way between
 //! the same words.
 
+mod chance;
 mod changes;
 mod gather;
 mod sheet;
@@ -20,6 +21,7 @@ pub use sheet::{Imported, export, import};
 use crate::decision::{Decision, EdgeFact, What};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::ops::Range;
 
 /// What sort of doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -115,6 +117,31 @@ pub enum Answer {
 }
 
 impl Item {
+    /// Bytes of [`Item::scan_line`] that were read, for a page that brings them out.
+    pub fn scan_place(&self) -> Option<Range<usize>> {
+        let start = self.scan_line.char_indices().nth(self.column).map(|(at, _)| at)?;
+        self.scan_line[start..].starts_with(&self.scan).then(|| start..start + self.scan.len())
+    }
+
+    /// Bytes of [`Item::reading_line`] that are doubted: of words that stand there twice the one that lies
+    /// as far along the line as the scanned stretch does on its own.
+    pub fn reading_place(&self) -> Option<Range<usize>> {
+        if self.reading.is_empty() {
+            return None;
+        }
+        let share = |at: usize, line: &str| at as f64 / line.len().max(1) as f64;
+        let want = share(self.scan_place()?.start, &self.scan_line);
+        let line = &self.reading_line;
+        let whole = |at: &usize| {
+            let beside = [line[..*at].chars().next_back(), line[at + self.reading.len()..].chars().next()];
+            !beside.into_iter().flatten().any(char::is_alphanumeric)
+        };
+        let places = line.match_indices(&self.reading).map(|(at, _)| at).filter(whole);
+        let far = |at: &usize| (share(*at, line) - want).abs();
+        let start = places.min_by(|a, b| far(a).total_cmp(&far(b)))?;
+        Some(start..start + self.reading.len())
+    }
+
     /// The decisions that an answer makes. `everywhere` settles all of [`Item::places`].
     pub fn answer(&self, answer: &Answer, everywhere: bool, who: &str, at: Timestamp, reason: &str) -> Vec<Decision> {
         let blank = |what| Decision {
@@ -161,4 +188,36 @@ impl Item {
 pub fn undo(decision: &Decision, who: &str, at: Timestamp, reason: &str) -> Decision {
     let undoes = decision.id.clone();
     Decision { undoes, reason: reason.to_owned(), ..Decision::new(at, who, What::Undo) }.sealed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_doubted_word_is_brought_out_where_it_stands() {
+        let item = Item {
+            key: String::new(),
+            kind: Kind::Reading,
+            worth: 1.0,
+            doc: "a.txt".into(),
+            line: 3,
+            column: 12,
+            scan: "va".into(),
+            reading: "và".into(),
+            choices: Vec::new(),
+            confidence: 500,
+            scan_line: "va vang bac va da quy".into(),
+            reading_line: "và vàng bạc và đá quý".into(),
+            places: 1,
+            elsewhere: Vec::new(),
+            note: String::new(),
+            anchor: None,
+            edge: None,
+        };
+        assert_eq!(item.scan_place(), Some(12..14));
+        let place = item.reading_place().unwrap();
+        assert!(place.start > 10 && &item.reading_line[place] == "và");
+        assert_eq!(Item { reading: "ngà".into(), ..item }.reading_place(), None);
+    }
 }

@@ -416,10 +416,11 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
     // At most four small words may stand between the type and *số*: `Công văn hỏa tốc số`.
     for _ in 0..5 {
         let token = page.get(at)?;
-        if token.kind == Kind::Word && token.key == SO && !number_word(page, at) {
+        if token.kind == Kind::Word && (token.key == SO || page.str(at) == "s6") && !number_word(page, at) {
             led = true;
             at += 1;
-            while page.mark_of(at, ":.") {
+            // `số: 438`, `số-438`.
+            while page.mark_of(at, ":.") || page.mark(at, '-') && page.number(at + 1).is_some() {
                 at += 1;
             }
             break;

@@ -1,5 +1,6 @@
 //! The queue, gathered from every document, the graph and the catalogue of one generation.
 
+use super::chance::{self, Word};
 use super::{Item, Kind};
 use crate::citation::{Citation, Relation};
 use crate::decision::{Decision, Decisions, EdgeFact, What};
@@ -7,15 +8,14 @@ use crate::document::{Document, DocumentId};
 use crate::error::Error;
 use crate::graph::file::GraphFile;
 use crate::graph::{Edge, Lineage, Node, Relations, linked, relation_name};
-use crate::restore::Edit;
 use crate::store::Generation;
-use crate::text::{Span, fold};
+use crate::text::Span;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Readings surer than this are not asked about, in thousandths.
-const SURE: u16 = 900;
+/// Words less likely to be wrong than this are not asked about.
+const LEAST: f64 = 0.02;
 /// Doubts taken from one document: a page of noise must not fill the queue.
 const MOST_OF_ONE: usize = 400;
 /// Other places named with an item.
@@ -55,18 +55,32 @@ const CHANGING: [Relation; 9] = [
 struct Doubt {
     kind: Kind,
     key: String,
-    worth: f64,
+    /// How much the place matters; times the chance that the word is wrong, what an answer is worth.
+    matters: f64,
+    word: Word,
     item: Item,
 }
 
-/// A document with its doubts and the names it holds; `None` where it is no longer there.
-type Read = Option<(Vec<Doubt>, Vec<String>, Document)>;
+impl Doubt {
+    /// The item, now that it is known how many papers hold the word.
+    fn weighed(mut self, papers: u32) -> Option<Doubt> {
+        let chance = self.word.chance(papers);
+        self.item.worth = self.matters * chance;
+        self.item.confidence = ((1.0 - chance) * 1000.0).round() as u16;
+        (chance >= LEAST).then_some(self)
+    }
+}
+
+/// A document with its doubts and the words it holds; `None` where it is no longer there.
+type Read = Option<(Vec<Doubt>, Vec<u64>, Document)>;
 
 /// Everything that a person should look at, what matters most first.
 pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>, Error> {
     let answered: HashSet<&str> = decisions.holding().map(|decision| decision.item.as_str()).collect();
     let mut groups: HashMap<String, Item> = HashMap::new();
-    let mut known_words: HashMap<String, u32> = HashMap::new();
+    // In how many papers each word stands, and the doubts that hang on it.
+    let mut papers: HashMap<u64, u32> = HashMap::new();
+    let mut doubted: Vec<Doubt> = Vec::new();
     let mut numbers: Numbers = Numbers::default();
     let graph = GraphFile::open(&generation.graph_path())?;
     let ids: Vec<DocumentId> = generation.ids().collect::<Result<_, Error>>()?;
@@ -77,36 +91,43 @@ pub fn queue(generation: &Generation, decisions: &Decisions) -> Result<Vec<Item>
                 let Some(mut document) = generation.document(id)? else { return Ok(None) };
                 linked::link(&graph, &mut document);
                 let doubts = doubts_of(&document);
-                Ok(Some((doubts, names_of(&document.restored.text), document)))
+                Ok(Some((doubts, chance::keys(&document.restored.text), document)))
             })
             .collect::<Result<_, Error>>()?;
-        for (doubts, names, document) in read.into_iter().flatten() {
-            names.into_iter().for_each(|name| *known_words.entry(name).or_default() += 1);
+        for (doubts, words, document) in read.into_iter().flatten() {
+            // A word as scanned that stands in an earlier paper is no doubt: without this, every word would wait.
+            doubted.extend(doubts.into_iter().filter_map(|doubt| {
+                let before = papers.get(&doubt.word.key).copied().unwrap_or_default();
+                (doubt.word.edit.is_some() || doubt.word.chance(before) >= LEAST).then_some(doubt)
+            }));
+            words.into_iter().for_each(|word| *papers.entry(word).or_default() += 1);
             numbers.add(&document);
-            for doubt in doubts {
-                match groups.get_mut(&doubt.key) {
-                    None => {
-                        groups.insert(doubt.key.clone(), Item { worth: doubt.worth, ..doubt.item });
-                    }
-                    Some(item) => {
-                        item.places += 1;
-                        item.worth += doubt.worth;
-                        item.kind = item.kind.min(doubt.kind);
-                        if item.elsewhere.len() < MOST_NAMED {
-                            item.elsewhere.push((doubt.item.doc, doubt.item.line));
-                        }
-                    }
+        }
+    }
+    for doubt in doubted {
+        // The paper itself is one of them.
+        let others = papers.get(&doubt.word.key).copied().unwrap_or_default().saturating_sub(1);
+        let Some(mut doubt) = doubt.weighed(others) else { continue };
+        // A name that stands in several papers is known, however doubtful here.
+        if doubt.kind == Kind::Name && others > 0 {
+            doubt.kind = Kind::Reading;
+        }
+        doubt.item.kind = doubt.kind;
+        match groups.get_mut(&doubt.key) {
+            None => {
+                groups.insert(doubt.key, doubt.item);
+            }
+            Some(item) => {
+                item.places += 1;
+                item.worth += doubt.item.worth;
+                item.kind = item.kind.min(doubt.kind);
+                if item.elsewhere.len() < MOST_NAMED {
+                    item.elsewhere.push((doubt.item.doc, doubt.item.line));
                 }
             }
         }
     }
     let mut items: Vec<Item> = groups.into_values().collect();
-    for item in &mut items {
-        // A name that stands in several papers is known, however doubtful here.
-        if item.kind == Kind::Name && known_words.get(&fold(&item.reading)).copied().unwrap_or_default() > 1 {
-            item.kind = Kind::Reading;
-        }
-    }
     items.extend(numbers.doubts());
     items.extend(of_graph(&graph));
     for one in generation.set_aside()? {
@@ -160,64 +181,53 @@ fn plain(kind: Kind, doc: &str, what: &str, note: String, worth: f64) -> Item {
     }
 }
 
-/// Words that begin with a capital, folded: what names are made of.
-fn names_of(text: &str) -> Vec<String> {
-    let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    let mut names: Vec<String> = words.filter(|word| word.starts_with(char::is_uppercase)).map(fold).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 /// The doubtful readings of one document.
 fn doubts_of(document: &Document) -> Vec<Doubt> {
     let text = &document.restored.text;
     let foot = document.header.recipients.first().and_then(|line| text.rfind(line.as_str()));
-    let mut doubts: Vec<Doubt> = document
-        .restored
-        .edits
-        .iter()
-        .filter(|edit| edit.confidence < SURE)
-        .map(|edit| doubt_of(document, edit, foot))
-        .collect();
-    doubts.sort_by(|a, b| b.worth.total_cmp(&a.worth).then_with(|| a.item.line.cmp(&b.item.line)));
-    doubts.truncate(MOST_OF_ONE);
-    doubts
+    // Of the pieces that the decoder and the page cut differently, each edit is asked about once.
+    let mut words = chance::words(document);
+    words.dedup_by(|later, earlier| later.edit.is_some() && later.edit == earlier.edit);
+    words.retain(|word| word.chance(0) >= LEAST);
+    words.sort_by(|a, b| b.chance(0).total_cmp(&a.chance(0)).then_with(|| a.span.start.cmp(&b.span.start)));
+    words.truncate(MOST_OF_ONE);
+    words.into_iter().map(|word| doubt_of(document, word, foot)).collect()
 }
 
-fn doubt_of(document: &Document, edit: &Edit, foot: Option<usize>) -> Doubt {
+fn doubt_of(document: &Document, word: Word, foot: Option<usize>) -> Doubt {
     let text = &document.restored.text;
-    let reading = edit.span.of(text);
-    let scan = edit.source.of(&document.source);
-    let (before, after) = beside(text, edit.span);
-    let line = line_around(text, edit.span.start);
-    let scan_line = line_around(&document.source, edit.source.start);
-    let (kind, matters) = weigh(document, edit.span, foot);
+    let edit = word.edit.map(|edit| &document.restored.edits[edit]);
+    let span = edit.map_or(word.span, |edit| edit.span);
+    let source = edit.map_or_else(|| document.restored.source_span(span), |edit| edit.source);
+    let (reading, scan) = (span.of(text), source.of(&document.source));
+    let (before, after) = beside(text, span);
+    let (kind, matters) = weigh(document, span, foot);
     let decision = Decision::new(Timestamp::UNIX_EPOCH, "", What::Accept);
-    let anchor = decision.at_place(&document.id.0, &document.source_hash, &document.source, edit.source);
+    let anchor = decision.at_place(&document.id.0, &document.source_hash, &document.source, source);
     let anchor = Decision { beside: Some([before.clone(), after.clone()]), ..anchor };
     let key = key_of(&["reading", scan, reading, &before, &after]);
-    let worth = matters * f64::from(1000 - edit.confidence) / 1000.0;
+    // A runner-up that reads the same is no other reading.
+    let runner_up = edit.and_then(|edit| edit.runner_up.as_deref()).filter(|other| *other != reading);
     let item = Item {
         key: key.clone(),
         kind,
-        worth,
+        worth: 0.0,
         doc: document.id.0.clone(),
         line: anchor.line,
         column: anchor.column,
         scan: scan.to_owned(),
         reading: reading.to_owned(),
-        choices: edit.runner_up.iter().map(|other| other.to_string()).collect(),
-        confidence: edit.confidence,
-        scan_line: scan_line.to_owned(),
-        reading_line: line.to_owned(),
+        choices: runner_up.map(str::to_owned).into_iter().collect(),
+        confidence: 0,
+        scan_line: line_around(&document.source, source.start).to_owned(),
+        reading_line: line_around(text, span.start).to_owned(),
         places: 1,
         elsewhere: Vec::new(),
         note: String::new(),
         anchor: Some(Box::new(anchor)),
         edge: None,
     };
-    Doubt { kind, key, worth, item }
+    Doubt { kind, key, matters, word, item }
 }
 
 /// The words on either side of a stretch on its line, as [`crate::restore::Rule`] compares them.

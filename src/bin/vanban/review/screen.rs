@@ -3,6 +3,7 @@
 use crate::{Failure, Status};
 use console::{Key, Term, style};
 use jiff::Timestamp;
+use std::ops::Range;
 use std::path::Path;
 use vanban::decision::{self, Decision};
 use vanban::review::{self, Answer, Item};
@@ -95,10 +96,10 @@ fn draw(term: &Term, item: &Item, at: usize, n: usize, everywhere: bool, said: &
     ))?;
     term.write_line("")?;
     if !item.scan_line.is_empty() {
-        term.write_line(&format!(" scan  {}", marked(&item.scan_line, &item.scan)))?;
+        term.write_line(&format!(" scan  {}", marked(&item.scan_line, item.scan_place())))?;
     }
     if !item.reading_line.is_empty() {
-        term.write_line(&format!(" text  {}", marked(&item.reading_line, &item.reading)))?;
+        term.write_line(&format!(" text  {}", marked(&item.reading_line, item.reading_place())))?;
     }
     if !item.note.is_empty() {
         term.write_line(&format!(" {}", item.note))?;
@@ -131,12 +132,12 @@ fn draw(term: &Term, item: &Item, at: usize, n: usize, everywhere: bool, said: &
     Ok(())
 }
 
-/// The line with the first place of `part` brought out.
-fn marked(line: &str, part: &str) -> String {
-    match line.find(part).filter(|_| !part.is_empty()) {
-        Some(from) => {
-            let to = from + part.len();
-            format!("{}{}{}", &line[..from], style(part).reverse(), &line[to..])
+/// The line with a part of it brought out.
+fn marked(line: &str, part: Option<Range<usize>>) -> String {
+    match part {
+        Some(part) => {
+            let (before, after) = (&line[..part.start], &line[part.end..]);
+            format!("{before}{}{after}", style(&line[part]).reverse())
         }
         None => line.to_owned(),
     }

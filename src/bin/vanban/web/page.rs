@@ -92,6 +92,7 @@ pub(crate) fn frame(page: &Frame<'_>, body: Markup) -> Markup {
                         nav aria-label=(lang.pick("Chính", "Main")) {
                             a href=(link(lang, "/")) aria-current=[current("search")] { (lang.pick("Tìm kiếm", "Search")) }
                             a href=(link(lang, "/archive")) aria-current=[current("archive")] { (lang.pick("Kho văn bản", "Archive")) }
+                            a href=(link(lang, "/review")) aria-current=[current("review")] { (lang.pick("Rà soát", "Review")) }
                             a href=(link(lang, "/api")) aria-current=[current("api")] { "API" }
                             a.lang href=(other) lang=(lang.pick("en", "vi")) hreflang=(lang.pick("en", "vi")) { (lang.pick("English", "Tiếng Việt")) }
                         }

@@ -13,6 +13,7 @@ use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -141,11 +142,13 @@ fn words(lang: Lang, kind: Kind) -> &'static str {
     }
 }
 
-/// The line with the first place of `part` marked.
-fn marked(line: &str, part: &str) -> Markup {
-    match line.split_once(part).filter(|_| !part.is_empty()) {
-        Some((before, after)) => html! { (before) mark { (part) } (after) },
-        None => html! { (line) },
+/// The line with a part of it marked.
+fn marked(line: &str, part: Option<Range<usize>>) -> Markup {
+    html! {
+        @match part {
+            Some(part) => { (line[..part.start]) mark { (line[part.clone()]) } (line[part.end..]) }
+            None => { (line) }
+        }
     }
 }
 
@@ -162,8 +165,8 @@ fn entry(lang: Lang, item: &Item, kind: &str) -> Markup {
             p { a href=(link(lang, &format!("/doc/{}?view=scan", encode(&item.doc)))) { (place) } }
             @if !item.scan_line.is_empty() {
                 dl {
-                    dt { (lang.pick("Bản quét", "Scan")) } dd lang="vi" { (marked(&item.scan_line, &item.scan)) }
-                    dt { (lang.pick("Đọc là", "Read as")) } dd lang="vi" { (marked(&item.reading_line, &item.reading)) }
+                    dt { (lang.pick("Bản quét", "Scan")) } dd lang="vi" { (marked(&item.scan_line, item.scan_place())) }
+                    dt { (lang.pick("Đọc là", "Read as")) } dd lang="vi" { (marked(&item.reading_line, item.reading_place())) }
                 }
             } @else if !item.reading_line.is_empty() {
                 blockquote lang="vi" { (item.reading_line) }
