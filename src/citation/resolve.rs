@@ -255,7 +255,7 @@ fn segments(page: &Page<'_>, sentences: &Sentences, mentions: &mut [Mention]) {
         let start = sentences.start(mentions[n].tokens.0);
         let opens = n == 0
             || mentions[n - 1].tokens.1 <= start
-            || (mentions[n - 1].tokens.1..mentions[n].tokens.0).any(|at| page.mark(at, ';'));
+            || (mentions[n - 1].tokens.1..mentions[n].tokens.0).any(|at| page.mark_of(at, ";:"));
         if !opens {
             continue;
         }
