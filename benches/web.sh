@@ -3,6 +3,10 @@
 #
 #   benches/web.sh STORE [SECONDS [CONNECTIONS [SERVE-OPTIONS…]]]
 #
+# A store of ten times the texts of DOCS (a folder with meta.jsonl), every copy with other numbers, dates and names:
+#   python3 benches/peers/search_corpus.py corpus/archive fixtures/eval --docs DOCS > once.ndjson
+#   cargo bench --bench search -- copies once.ndjson 10 /dev/null FOLDER && vanban reindex --store STORE FOLDER
+#
 # `benches/web.sh STORE 60 24` for pages kept, `benches/web.sh STORE 60 24 --cache 0` for every page made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -143,6 +143,16 @@ fn damaged_and_misspelt_queries_find_the_restored_text() {
 }
 
 #[test]
+fn a_tone_that_was_typed_is_never_corrected_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let documents = [paper("a", "bàn tin"), paper("b", "bàn tin"), paper("c", "bàn tin"), paper("d", "bản tin")];
+    let index = open(folder.path(), &documents);
+    assert_eq!(ask(&index, "bảnn tin").did_you_mean.as_deref(), Some("bản tin"));
+    assert_eq!(ids(&ask(&index, "bảnn tin")).first(), Some(&"d"));
+    assert_eq!(ask(&index, "bãnn tin").did_you_mean, None);
+}
+
+#[test]
 fn filters_sorting_and_facets_agree() {
     let folder = tempfile::tempdir().unwrap();
     let documents = [

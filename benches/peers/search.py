@@ -2,6 +2,7 @@
 """Other engines on the same units, and the figures of all.
 
     search.py answer UNITS.ndjson JUDGED.jsonl FOLDER RUNS.tsv   FTS5 (default, best folding), PostgreSQL unaccent
+    search.py build  UNITS.ndjson FOLDER                          FTS5 alone, for the speed run
     search.py score  JUDGED.jsonl [--split dev|test] RUNS.tsv…   nDCG@10, MRR, recall@100 by query class
     search.py queries DOCS.ndjson N > QUERIES.txt                 the mix of the speed run
     search.py speed  FOLDER QUERIES.txt READERS                   FTS5, ranked top 10 with snippets
@@ -94,6 +95,10 @@ def postgres(queries, limit):
         if doc not in tiers[int(tier)]:
             tiers[int(tier)].append(doc)
     return {n: list(dict.fromkeys(strict + loose))[:limit] for n, (strict, loose) in found.items()}
+
+
+def build(options):
+    build_fts5(options.units, options.folder)
 
 
 def answer(options):
@@ -209,7 +214,7 @@ def speed(options):
 def main():
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers(required=True)
-    for run, names in ((answer, ["units", "judged", "folder", "runs"]), (queries, ["docs", "n"]), (speed, ["folder", "queries", "readers"])):
+    for run, names in ((answer, ["units", "judged", "folder", "runs"]), (build, ["units", "folder"]), (queries, ["docs", "n"]), (speed, ["folder", "queries", "readers"])):
         command = commands.add_parser(run.__name__)
         for name in names:
             command.add_argument(name, type=int if name in ("n", "readers") else str)

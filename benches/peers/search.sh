@@ -13,8 +13,10 @@ bench copies "$work/once.ndjson" "$times" "$work/docs.ndjson"
 rm "$work/once.ndjson"
 bench units "$work/docs.ndjson" "$work/units.ndjson"
 bench build "$work/docs.ndjson" "$work"
-python3 "$here/search.py" answer "$work/units.ndjson" fixtures/search/judged.jsonl "$work" "$work/peers.tsv"
-if [ "$times" = 1 ]; then
+if [ "$times" != 1 ]; then
+  python3 "$here/search.py" build "$work/units.ndjson" "$work"
+else
+  python3 "$here/search.py" answer "$work/units.ndjson" fixtures/search/judged.jsonl "$work" "$work/peers.tsv"
   bench answer "$work" fixtures/search/judged.jsonl "$work/ours.tsv"
   for split in dev test; do
     echo "== $split"
