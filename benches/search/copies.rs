@@ -72,7 +72,11 @@ impl Changes {
         let figure = &found[0];
         match figure.len() {
             4 if figure.starts_with("19") || figure.starts_with("20") => (1995 + draw(figure, 4, 31)).to_string(),
-            length @ 1..=2 => format!("{:0length$}", 1 + draw(figure, 4, 28)),
+            // What may be a month stays one, so that dates stay dates.
+            length @ 1..=2 => {
+                let most = if figure.parse().is_ok_and(|figure: usize| figure <= 12) { 12 } else { 28 };
+                format!("{:0length$}", 1 + draw(figure, 4, most))
+            }
             length => {
                 let least = 10_usize.pow(length.min(9) as u32 - 1);
                 (least + draw(figure, 4, 9 * least)).to_string()
