@@ -457,9 +457,9 @@ impl Clauses<'_, '_> {
                 .map(|hit| (hit, k + 1))
         });
         let ((Trigger::Effect(relation), from), end) = heads? else { return None };
-        if (n > 0 && self.mentions[n - 1].tokens.1 > from && self.mentions[n - 1].tokens.0 > from)
-            || relation == Relation::EndsEffect
-        {
+        // Acts that only the exchanged words name stand in nobody's way.
+        let other = (0..n).rev().find(|other| !self.quoted[*other]);
+        if other.is_some_and(|other| self.mentions[other].tokens.0 > from) || relation == Relation::EndsEffect {
             return None;
         }
         // `Điều chỉnh … thực hiện theo quy định tại A`: the heading has no hold on A.

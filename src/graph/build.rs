@@ -258,11 +258,8 @@ fn drop_vague(edges: &mut Vec<Edge>, first: usize) {
     if exact.is_empty() {
         return;
     }
-    let mut n = 0;
-    edges.retain(|edge| {
-        n += 1;
-        n <= first || !vague(edge) || !exact.contains(&(edge.from, edge.to))
-    });
+    let mut n = 0..;
+    edges.retain(|edge| n.next() < Some(first) || !vague(edge) || !exact.contains(&(edge.from, edge.to)));
 }
 
 /// What another document reports of an act is left out where the acting document itself tells it.
