@@ -4,6 +4,9 @@
 
 pub mod akn;
 pub mod header;
+mod printed;
+
+pub use printed::{Printed, PrintedPages};
 
 use crate::citation::{self, Amendment, Citation, OwnNames, Relation, Target};
 use crate::outline::{self, Level, Outline};
@@ -50,6 +53,8 @@ pub struct Document {
     pub amendments: Vec<Amendment>,
     /// Everything that was wrong with the page.
     pub defects: Vec<Defect>,
+    /// First and last page of the file it was read from, where the format has pages.
+    pub pages: Option<(usize, usize)>,
 }
 
 impl Document {
@@ -93,7 +98,13 @@ impl Document {
             citations: resolved.citations,
             amendments: resolved.amendments,
             defects,
+            pages: decoded.pages,
         }
+    }
+
+    /// Where on its pages things are printed; `None` where it has none.
+    pub fn printed(&self) -> Option<PrintedPages> {
+        self.pages.map(|(first, _)| PrintedPages::new(&self.source, first))
     }
 
     /// The record that other programs read: spans in characters of the source.
@@ -103,11 +114,13 @@ impl Document {
             let span = self.restored.source_span(span);
             [counter.chars_before(span.start), counter.chars_before(span.end)]
         };
+        let pages = self.printed();
         let surface = |span: Span| self.restored.source_span(span).of(&self.source).to_owned();
         Record {
             id: self.id.0.clone(),
             source_hash: self.source_hash.clone(),
             encoding: self.encoding.clone(),
+            pages: self.pages,
             restored: self.restored.text.clone(),
             header: self.header.clone(),
             outline: self
@@ -141,6 +154,7 @@ impl Document {
                     likely: citation.likely.clone(),
                     path: citation.path.clone(),
                     confidence: (f64::from(citation.confidence) * 1000.0).round() / 1000.0,
+                    printed: pages.as_ref().map(|pages| pages.of(self.restored.source_span(citation.span))),
                 })
                 .collect(),
             amendments: self
@@ -169,6 +183,9 @@ pub struct Record {
     pub source_hash: String,
     /// Encoding or format of the source.
     pub encoding: String,
+    /// First and last page of the file, where the format has pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<(usize, usize)>,
     /// The whole restored text, one line per scanned line.
     pub restored: String,
     /// The header fields, flat.
@@ -215,6 +232,9 @@ pub struct RecordCitation {
     pub likely: Option<String>,
     pub path: Option<String>,
     pub confidence: f64,
+    /// Page and line, where the format has pages.
+    #[serde(flatten)]
+    pub printed: Option<Printed>,
 }
 
 /// New wording, with its span in characters of the source.

@@ -28,6 +28,7 @@ mod xml;
 
 pub use encoding::decode;
 pub use readers::{Reader, readers};
+pub use scan::RESCAN;
 pub use sniff::{Format, is_candidate};
 
 use crate::text::Defect;
@@ -44,6 +45,9 @@ pub struct Decoded {
     pub encoding: String,
     /// What was guessed or mended.
     pub defects: Vec<Defect>,
+    /// First and last page of the file, counted from 1, where the format has pages; every form
+    /// feed in the text begins the next one.
+    pub pages: Option<(usize, usize)>,
 }
 
 /// Why a file was set aside; one line with the remedy.
@@ -66,8 +70,6 @@ pub struct Part {
     pub content: Result<Decoded, Refused>,
     /// Line of the file's text on which the part begins, counted from 1.
     pub first_line: usize,
-    /// First and last page, counted from 1, where the format has pages.
-    pub pages: Option<(usize, usize)>,
 }
 
 /// What reading one file may cost. More is refused or cut with a defect, never waited for.
@@ -81,7 +83,7 @@ pub struct Limits {
     pub members: usize,
     /// Archives within archives.
     pub nesting: usize,
-    /// Pages of one document.
+    /// Pages of one file.
     pub pages: usize,
     /// Time that an outside program may take for one page, or for one conversion.
     pub page_time: Duration,
@@ -162,15 +164,16 @@ fn picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
     if !limits.scan {
         return Err(Refused { reason: "scan", message: "a picture, and reading pictures is switched off".into() });
     }
-    let text = scan::picture_text(bytes, limits, scan::Deadline::of(limits))?;
-    let text = text.trim_end_matches('\u{0C}');
+    let (text, mut defects) = scan::pictures_text(bytes, limits, scan::Deadline::of(limits))?;
     if text.trim().is_empty() {
         return Err(Refused {
             reason: "empty",
             message: "the engine read nothing in this picture; scan it again".into(),
         });
     }
-    Ok(encoding::mend_text(text.to_owned(), "scan"))
+    let mut decoded = encoding::mend_text(text, "scan");
+    decoded.defects.append(&mut defects);
+    Ok(decoded)
 }
 
 /// A file that neither its content nor its name takes for a document.

@@ -27,7 +27,7 @@ fn archive(ending: &str) -> Vec<PathBuf> {
 /// The document of a text that needs no restoration.
 fn document(name: &str, text: &str) -> Document {
     let text: String = text.replace("\r\n", "\n");
-    let decoded = Decoded { text: text.clone(), encoding: "utf-8".into(), defects: Vec::new() };
+    let decoded = Decoded { text: text.clone(), encoding: "utf-8".into(), ..Decoded::default() };
     let restored = Restored { text, ..Restored::default() };
     Document::from_restored(DocumentId(name.to_owned()), String::new(), decoded, restored)
 }

@@ -53,6 +53,9 @@ pub struct View {
     pub text: String,
     /// The changes of the text asked for, in the order of their effect.
     pub changes: Vec<Change>,
+    /// Where the place asked for, or the document, stands in the text as issued.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// Lays every change in effect on `at` on the document, and cuts out `place` if one is given.
@@ -343,7 +346,7 @@ impl<'d> Page<'d> {
             }
         }
         out.push_str(&text[at..range.end]);
-        View { text: out, changes: order.into_iter().cloned().collect() }
+        View { text: out, changes: order.into_iter().cloned().collect(), span: range }
     }
 }
 

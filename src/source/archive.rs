@@ -16,7 +16,7 @@ pub(crate) struct Parts<'b> {
 
 impl<'b> Parts<'b> {
     pub(crate) fn open(bytes: &'b [u8], limits: &Limits) -> Result<Parts<'b>, Refused> {
-        Ok(Parts { archive: open(bytes, limits)?, left: limits.unpacked_bytes.min(4 * limits.file_bytes) })
+        Ok(Parts { archive: open(bytes, limits)?, left: limits.unpacked_bytes.min(limits.file_bytes) })
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -121,9 +121,7 @@ pub(crate) fn read(
         match unpacked.and_then(|bytes| read_member(&name, &bytes, allowance)) {
             Ok(members) => parts
                 .extend(members.into_iter().map(|part| Part { suffix: format!("!/{name}{}", part.suffix), ..part })),
-            Err(refused) => {
-                parts.push(Part { suffix: format!("!/{name}"), content: Err(refused), first_line: 1, pages: None })
-            }
+            Err(refused) => parts.push(Part { suffix: format!("!/{name}"), content: Err(refused), first_line: 1 }),
         }
     }
     allowance.nesting += 1;
@@ -134,12 +132,7 @@ pub(crate) fn read(
 }
 
 fn refused(name: &str, reason: &'static str, message: &str) -> Part {
-    Part {
-        suffix: format!("!/{name}"),
-        content: Err(Refused { reason, message: message.into() }),
-        first_line: 1,
-        pages: None,
-    }
+    Part { suffix: format!("!/{name}"), content: Err(Refused { reason, message: message.into() }), first_line: 1 }
 }
 
 /// Names are UTF-8 or, from old Windows programs, nothing certain.

@@ -4,15 +4,20 @@
 //! is a line; notes stand at the end under `[1]`; headers, footers and hidden text are left out.
 //! Page breaks come out as form feeds where Word noted them.
 
+mod styles;
+
 use super::encoding::mend_text;
+use super::legacy::Reading;
 use super::numbering::Numbering;
 use super::rows::{self, Row};
 use super::xml::{self, Node};
-use super::{Decoded, Limits, Refused, archive, legacy};
+use super::{Decoded, Limits, Refused, archive, capitals, legacy};
 use crate::text::Defect;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
+use styles::{Font, Styles, font, is_on};
 
 /// Reads a `.docx`.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
@@ -27,19 +32,19 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
     let mut optional = |name: &str| parts.text(name).ok().flatten().unwrap_or_default();
     let mut reader = Body {
         numbering: Numbering::read(&optional("word/numbering.xml")),
-        styles: styles(&optional("word/styles.xml")),
+        styles: Styles::read(&optional("word/styles.xml")),
         ..Body::default()
     };
-    let footnotes = notes(&optional("word/footnotes.xml"));
-    let endnotes = notes(&optional("word/endnotes.xml"));
+    let mut footnotes = notes(&optional("word/footnotes.xml"));
+    let mut endnotes = notes(&optional("word/endnotes.xml"));
     let broken = reader.read(&document);
     let mut text = reader.text();
     let mut n_notes = 0;
     for (kind, id) in &reader.notes {
         n_notes += 1;
         let note = match kind {
-            NoteKind::Footnote => footnotes.get(id),
-            NoteKind::Endnote => endnotes.get(id),
+            NoteKind::Footnote => footnotes.remove(id),
+            NoteKind::Endnote => endnotes.remove(id),
         };
         if let Some(note) = note {
             text.push_str(&format!("[{n_notes}] {}\n", note.trim()));
@@ -66,41 +71,12 @@ fn malformed(what: &str) -> Refused {
     }
 }
 
-/// What a paragraph style says of numbers.
-#[derive(Debug, Default)]
-struct Style {
-    based_on: Option<String>,
-    num: Option<String>,
-    level: Option<usize>,
-    capitals: bool,
-}
-
-fn styles(part: &str) -> FxHashMap<String, Style> {
-    let root = xml::tree(part);
-    let mut styles = FxHashMap::default();
-    for style in root.descendants("style") {
-        let value = |node: Option<&Node>| node.and_then(|node| node.attribute("val")).map(str::to_owned);
-        let num = style.child("pPr").and_then(|properties| properties.child("numPr"));
-        let read = Style {
-            based_on: value(style.child("basedOn")),
-            num: value(num.and_then(|num| num.child("numId"))),
-            level: value(num.and_then(|num| num.child("ilvl"))).and_then(|level| level.parse().ok()),
-            capitals: style.child("rPr").and_then(|run| run.child("caps")).is_some_and(is_on),
-        };
-        styles.insert(style.attribute("styleId").unwrap_or_default().to_owned(), read);
-    }
-    styles
-}
-
-fn is_on(node: &Node) -> bool {
-    !matches!(node.attribute("val"), Some("0" | "false" | "off" | "none"))
-}
-
 /// Text of each note by its id, lines joined.
 fn notes(part: &str) -> FxHashMap<String, String> {
     let mut notes = FxHashMap::default();
     let mut reader = Reader::from_str(part);
     reader.config_mut().check_end_names = false;
+    reader.config_mut().allow_unmatched_ends = true;
     let mut id = String::new();
     let mut in_text = false;
     loop {
@@ -140,33 +116,41 @@ enum NoteKind {
 #[derive(Debug, Default)]
 struct Paragraph {
     text: String,
+    /// The number that Word prints in front.
+    number: String,
     style: Option<String>,
     num: Option<String>,
     level: Option<usize>,
     /// Its end was deleted under tracked changes: the next one joins on.
     joined: bool,
-    /// Its number stands in front already.
+    /// Its number has been counted.
     numbered: bool,
+    /// A page begins with it.
+    breaks: bool,
+    /// A page begins somewhere in it where no line ends.
+    broken: bool,
+    /// Stretches of its text whose font gives letters another meaning.
+    legacy: Vec<Legacy>,
+    /// Text boxes anchored in it.
+    boxes: Vec<String>,
     run: Run,
+}
+
+/// A stretch of a paragraph in a font of old.
+#[derive(Debug)]
+struct Legacy {
+    range: Range<usize>,
+    font: Font,
+    capitals: bool,
 }
 
 /// How the run being read prints.
 #[derive(Debug, Default)]
 struct Run {
+    style: Option<String>,
     capitals: Option<bool>,
     hidden: bool,
-    font: Font,
-}
-
-/// Fonts that give letters another meaning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Font {
-    #[default]
-    Plain,
-    /// `.VnTime`, and `.VnTimeH`, which prints capitals.
-    Abc { capitals: bool },
-    /// `VNI-Times`.
-    Vni,
+    font: Option<Font>,
 }
 
 /// Where lines go: the page, a cell, a text box.
@@ -183,19 +167,24 @@ struct Table {
     rows: Vec<Row>,
     row: Row,
     ruled: bool,
-    in_row: bool,
+    /// The row was deleted under tracked changes.
+    deleted: bool,
+    /// Rows with which a page begins.
+    breaks: Vec<usize>,
 }
 
 /// The reader of the main part. Stacks are bounded by [`DEEPEST`].
 #[derive(Debug, Default)]
 struct Body {
     numbering: Numbering,
-    styles: FxHashMap<String, Style>,
+    styles: Styles,
     blocks: Vec<Block>,
     paragraphs: Vec<Paragraph>,
     tables: Vec<Table>,
     notes: Vec<(NoteKind, String)>,
     page_break: bool,
+    /// Paragraphs, tables and cells open beyond [`DEEPEST`].
+    too_deep: usize,
 }
 
 /// Blocks within blocks (cells, boxes) beyond which text is run together.
@@ -206,6 +195,7 @@ impl Body {
     fn read(&mut self, part: &str) -> bool {
         let mut reader = Reader::from_str(part);
         reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
         self.blocks.push(Block::default());
         // Elements whose content is not read: deletions, fallbacks, field codes.
         let mut skipped = 0usize;
@@ -215,7 +205,10 @@ impl Body {
             match reader.read_event() {
                 Ok(Event::Start(tag)) => {
                     let node = xml::element(&tag);
-                    if skipped > 0 || is_skipped(&node.name) {
+                    let parent = open.last().map(String::as_str).unwrap_or_default();
+                    // Of a paragraph's mark or a row, `del` only says that it was deleted.
+                    let deleted = node.name == "del" && !matches!(parent, "rPr" | "trPr");
+                    if skipped > 0 || deleted || is_skipped(&node.name) {
                         skipped += 1;
                         continue;
                     }
@@ -265,7 +258,7 @@ impl Body {
     fn text(&mut self) -> String {
         let lines = std::mem::take(&mut self.blocks).into_iter().flat_map(|block| block.lines);
         lines.fold(String::new(), |mut text, line| {
-            text.push_str(line.trim_end());
+            text.push_str(line.trim_end_matches([' ', '\t']));
             text.push('\n');
             text
         })
@@ -275,13 +268,12 @@ impl Body {
         let parent = open.last().map(String::as_str).unwrap_or_default();
         let value = || node.attribute("val").map(str::to_owned);
         match node.name.as_str() {
-            "p" if self.paragraphs.len() < DEEPEST => self.paragraphs.push(Paragraph::default()),
-            "tbl" if self.tables.len() < DEEPEST => self.tables.push(Table::default()),
-            "tr" => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.in_row = true;
-                }
+            // What is nested too deep runs together with what is around it.
+            "p" | "tbl" | "tc" | "txbxContent" if self.too_deep > 0 || self.open_blocks() >= DEEPEST => {
+                self.too_deep += 1
             }
+            "p" => self.paragraphs.push(Paragraph::default()),
+            "tbl" => self.tables.push(Table::default()),
             "tc" | "txbxContent" => self.blocks.push(Block::default()),
             "tblStyle" => {
                 if let Some(table) = self.tables.last_mut() {
@@ -302,15 +294,24 @@ impl Body {
                 }
             }
             "pStyle" => self.with_paragraph(|paragraph| paragraph.style = value()),
+            "rStyle" => self.with_paragraph(|paragraph| paragraph.run.style = value()),
             "numId" => self.with_paragraph(|paragraph| paragraph.num = value()),
             "ilvl" => {
                 let level = node.attribute("val").and_then(|level| level.parse().ok());
                 self.with_paragraph(|paragraph| paragraph.level = level);
             }
-            "pageBreakBefore" if is_on(node) => self.page_break = true,
-            "lastRenderedPageBreak" => self.page_break = true,
+            "pageBreakBefore" if is_on(node) && parent == "pPr" => self.page_break = true,
+            "lastRenderedPageBreak" => match self.paragraphs.last_mut() {
+                Some(paragraph) if !paragraph.text.trim().is_empty() => paragraph.broken = true,
+                _ => self.page_break = true,
+            },
             "del" if parent == "rPr" && open.iter().rev().nth(1).is_some_and(|name| name == "pPr") => {
                 self.with_paragraph(|paragraph| paragraph.joined = true);
+            }
+            "del" if parent == "trPr" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.deleted = true;
+                }
             }
             "caps" if parent == "rPr" && !in_paragraph_mark(open) => {
                 let on = is_on(node);
@@ -322,7 +323,7 @@ impl Body {
             }
             "rFonts" if parent == "rPr" && !in_paragraph_mark(open) => {
                 let name = node.attribute("ascii").or_else(|| node.attribute("hAnsi")).unwrap_or_default();
-                let font = font(name);
+                let font = Some(font(name)).filter(|_| !name.is_empty());
                 self.with_paragraph(|paragraph| paragraph.run.font = font);
             }
             "tab" if parent == "r" => self.push("\t"),
@@ -350,6 +351,7 @@ impl Body {
 
     fn end(&mut self, name: &str, open: &[String]) {
         match name {
+            "p" | "tbl" | "tc" | "txbxContent" if self.too_deep > 0 => self.too_deep -= 1,
             "p" => self.end_paragraph(),
             "tc" => {
                 let lines = self.close_block();
@@ -359,33 +361,37 @@ impl Body {
                 }
             }
             "tr" => {
+                let outermost = self.tables.len() == 1 && self.blocks.len() == 1;
                 if let Some(table) = self.tables.last_mut() {
                     let row = std::mem::take(&mut table.row);
-                    table.rows.push(row);
-                    table.in_row = false;
+                    if !std::mem::take(&mut table.deleted) {
+                        if outermost && std::mem::take(&mut self.page_break) {
+                            table.breaks.push(table.rows.len());
+                        }
+                        table.rows.push(row);
+                    }
                 }
             }
             "tbl" => {
                 if let Some(table) = self.tables.pop() {
-                    let mut text = String::new();
-                    rows::write(&table.rows, table.ruled, &mut text);
-                    self.write_lines(text.lines().map(str::to_owned));
+                    let lines = rows::lines(&table.rows, table.ruled);
+                    for (n, row) in lines.into_iter().enumerate() {
+                        let feed = if table.breaks.contains(&n) { "\u{0C}" } else { "" };
+                        self.write_lines(format!("{feed}{row}").split('\n').map(str::to_owned));
+                    }
                 }
             }
             "txbxContent" => {
                 let lines = self.close_block();
-                // The box is inside a paragraph; its lines follow what stands there already.
-                if let Some(paragraph) = self.paragraphs.last_mut() {
-                    if !paragraph.text.is_empty() {
-                        paragraph.text.push('\n');
-                    }
-                    paragraph.text.push_str(&lines.join("\n"));
-                    paragraph.text.push('\n');
-                }
+                self.with_paragraph(|paragraph| paragraph.boxes.extend(lines));
             }
             "pPr" if open.last().is_some_and(|parent| parent == "p") => self.number_paragraph(),
             _ => {}
         }
+    }
+
+    fn open_blocks(&self) -> usize {
+        self.paragraphs.len() + self.tables.len() + self.blocks.len()
     }
 
     fn with_paragraph(&mut self, change: impl FnOnce(&mut Paragraph)) {
@@ -399,17 +405,16 @@ impl Body {
         if self.blocks.len() > 1 { self.blocks.pop().map(|block| block.lines).unwrap_or_default() } else { Vec::new() }
     }
 
-    /// Puts the automatic number in front, once the paragraph's properties are known.
+    /// Counts the automatic number, once the paragraph's properties are known.
     fn number_paragraph(&mut self) {
         let Some(paragraph) = self.paragraphs.last_mut() else { return };
-        if std::mem::replace(&mut paragraph.numbered, true) {
+        // A paragraph that joins on to the next takes the number of that one.
+        if std::mem::replace(&mut paragraph.numbered, true) || paragraph.joined {
             return;
         }
         let (mut num, mut level) = (paragraph.num.clone(), paragraph.level);
-        let mut style = paragraph.style.as_deref();
-        // A style may be based on itself in a broken file.
-        for _ in 0..16 {
-            let Some((name, found)) = style.and_then(|name| Some((name, self.styles.get(name)?))) else { break };
+        let style = paragraph.style.as_deref().or(self.styles.usual.as_deref());
+        for (name, found) in self.styles.chain(style) {
             if num.is_none()
                 && let Some(of_style) = &found.num
             {
@@ -417,37 +422,37 @@ impl Body {
                 level = level.or(found.level).or_else(|| self.numbering.level_of_style(of_style, name));
             }
             level = level.or(found.level);
-            style = found.based_on.as_deref();
         }
         if let Some(num) = num.filter(|num| num != "0")
             && let Some(printed) = self.numbering.next(&num, level.unwrap_or(0))
         {
-            paragraph.text.push_str(&printed);
+            paragraph.number = printed;
+            paragraph.breaks = self.blocks.len() == 1 && std::mem::take(&mut self.page_break);
         }
     }
 
     fn end_paragraph(&mut self) {
-        let Some(paragraph) = self.paragraphs.pop() else { return };
-        let break_before = std::mem::take(&mut self.page_break);
-        let joined = paragraph.joined;
-        let Some(block) = self.blocks.last_mut() else { return };
-        let mut lines = paragraph.text.split('\n').map(str::to_owned);
-        if block.open
-            && let (Some(last), Some(first)) = (block.lines.last_mut(), lines.next())
-        {
-            last.push_str(&first);
-        }
-        let at = block.lines.len();
-        block.lines.extend(lines);
-        block.open = joined;
-        if self.blocks.len() == 1 && break_before {
-            match self.blocks[0].lines.get_mut(at) {
-                Some(line) => line.insert(0, '\u{0C}'),
-                None => self.page_break = true,
+        let Some(mut paragraph) = self.paragraphs.pop() else { return };
+        self.page_break |= paragraph.broken;
+        let mut text = legible(&paragraph);
+        for line in &paragraph.boxes {
+            if !text.trim().is_empty() {
+                text.push('\n');
             }
-        } else {
-            self.page_break |= break_before;
+            text.push_str(line);
         }
+        if paragraph.breaks {
+            paragraph.number.insert(0, '\u{0C}');
+        }
+        let Some(block) = self.blocks.last_mut() else { return };
+        let mut lines = text.split('\n').map(str::to_owned);
+        let first = lines.next().unwrap_or_default();
+        match block.lines.last_mut().filter(|_| block.open) {
+            Some(last) => *last = format!("{}{last}{first}", paragraph.number),
+            None => block.lines.push(format!("{}{first}", paragraph.number)),
+        }
+        block.lines.extend(lines);
+        block.open = paragraph.joined;
     }
 
     fn write_lines(&mut self, lines: impl Iterator<Item = String>) {
@@ -458,29 +463,66 @@ impl Body {
     }
 
     fn push(&mut self, text: &str) {
-        let Some(paragraph) = self.paragraphs.last_mut() else { return };
-        if paragraph.run.hidden {
-            return;
-        }
-        let of_style = || {
-            let style = paragraph.style.as_deref().and_then(|style| self.styles.get(style));
-            style.is_some_and(|style| style.capitals)
-        };
-        let mut capitals = paragraph.run.capitals.unwrap_or_else(of_style);
-        let read = match paragraph.run.font {
-            Font::Plain => text.to_owned(),
-            Font::Abc { capitals: font_capitals } => {
-                capitals |= font_capitals;
-                legacy::read_as(text, legacy::Reading::Tcvn3)
+        let on_page = self.blocks.len() == 1;
+        let Some(paragraph) = self.paragraphs.last_mut().filter(|paragraph| !paragraph.run.hidden) else { return };
+        if on_page && !text.is_empty() && std::mem::take(&mut self.page_break) {
+            if paragraph.text.is_empty() {
+                paragraph.breaks = true;
+            } else {
+                paragraph.text.push_str("\n\u{0C}");
             }
-            Font::Vni => legacy::read_as(text, legacy::Reading::Vni),
-        };
-        if capitals {
-            paragraph.text.extend(read.chars().flat_map(char::to_uppercase));
-        } else {
-            paragraph.text.push_str(&read);
+        }
+        let Paragraph { style, run, .. } = paragraph;
+        let (style, run_style) = (style.as_deref().or(self.styles.usual.as_deref()), run.style.as_deref());
+        let styles = &self.styles;
+        let of_styles = || styles.capitals(run_style).or_else(|| styles.capitals(style)).unwrap_or_default();
+        let capitals = run.capitals.unwrap_or_else(of_styles);
+        let font = run.font.or_else(|| styles.font(run_style)).or_else(|| styles.font(style)).unwrap_or(styles.font);
+        let from = paragraph.text.len();
+        paragraph.text.push_str(text);
+        match font {
+            Font::Plain if capitals => {
+                paragraph.text.truncate(from);
+                paragraph.text.extend(text.chars().flat_map(char::to_uppercase));
+            }
+            Font::Plain => {}
+            font => paragraph.legacy.push(Legacy { range: from..paragraph.text.len(), font, capitals }),
         }
     }
+}
+
+/// The text of a paragraph, with what its fonts make of the letters.
+///
+/// Papers typed anew in Unicode often keep the name of the old font: a letter that no byte stands
+/// for gives them away.
+fn legible(paragraph: &Paragraph) -> String {
+    let stretches = || paragraph.legacy.iter().map(|legacy| &paragraph.text[legacy.range.clone()]);
+    let in_unicode = stretches().any(|stretch| stretch.chars().any(is_no_byte));
+    let mut text = String::with_capacity(paragraph.text.len());
+    let mut written = 0;
+    for (legacy, stretch) in paragraph.legacy.iter().zip(stretches()) {
+        text.push_str(&paragraph.text[written..legacy.range.start]);
+        written = legacy.range.end;
+        let reading = match legacy.font {
+            _ if in_unicode => Reading::AsIs,
+            Font::Vni => Reading::Vni,
+            Font::Plain | Font::Abc { .. } => Reading::Tcvn3,
+        };
+        let read = legacy::read_as(stretch, reading);
+        if legacy.capitals || legacy.font == (Font::Abc { capitals: true }) {
+            text.extend(read.chars().flat_map(char::to_uppercase));
+        } else {
+            text.push_str(&read);
+        }
+    }
+    text.push_str(&paragraph.text[written..]);
+    let in_abc = paragraph.legacy.iter().any(|legacy| matches!(legacy.font, Font::Abc { .. }));
+    if in_abc && !in_unicode { capitals::restore(&text) } else { text }
+}
+
+/// Letters of Vietnamese in Unicode that no legacy font has a place for.
+fn is_no_byte(c: char) -> bool {
+    matches!(c, '\u{1EA0}'..='\u{1EF9}' | 'ă' | 'Ă' | 'đ' | 'Đ' | 'ĩ' | 'Ĩ' | 'ũ' | 'Ũ' | 'ơ' | 'Ơ' | 'ư' | 'Ư')
 }
 
 /// Properties of the paragraph mark say nothing of the text.
@@ -504,14 +546,4 @@ fn is_skipped(name: &str) -> bool {
             | "tcPrChange"
             | "numberingChange"
     )
-}
-
-fn font(name: &str) -> Font {
-    if name.starts_with(".Vn") {
-        Font::Abc { capitals: name.ends_with('H') }
-    } else if name.starts_with("VNI-") {
-        Font::Vni
-    } else {
-        Font::Plain
-    }
 }

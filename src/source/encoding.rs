@@ -24,7 +24,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
         return Err(empty());
     }
     let (text, encoding) = tidy(text, base, &mut defects);
-    Ok(Decoded { text, encoding, defects })
+    Ok(Decoded { text, encoding, defects, pages: None })
 }
 
 /// Decodes text that a reader of another format found, so that the same damage is mended there.
@@ -35,14 +35,14 @@ pub(crate) fn mend_text(text: String, format: &str) -> Decoded {
         "utf-8" => format.to_owned(),
         found => format!("{format}/{}", found.strip_prefix("utf-8/").unwrap_or(found)),
     };
-    Decoded { text, encoding, defects }
+    Decoded { text, encoding, defects, pages: None }
 }
 
 /// The same for characters that stand for windows-1252 bytes.
 pub(crate) fn mend_bytes(text: String, format: &str) -> Decoded {
     let mut defects = Vec::new();
     let (text, encoding) = tidy(text, Base::Bytes, &mut defects);
-    Decoded { text, encoding: format!("{format}/{encoding}"), defects }
+    Decoded { text, encoding: format!("{format}/{encoding}"), defects, pages: None }
 }
 
 /// The characters of a page in markup, and whether its bytes are Unicode; legacy charsets are

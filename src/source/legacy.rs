@@ -8,7 +8,7 @@
 
 use crate::source::capitals;
 use crate::source::spelling::is_spellable;
-use crate::source::tables::{Charset, TCVN3, VISCII, VNI_PAIRS, VNI_SECOND, VNI_SINGLE, VPS, WINDOWS_1258};
+use crate::source::tables::{Charset, TCVN3, TCVN3_FULL, VISCII, VNI_PAIRS, VNI_SECOND, VNI_SINGLE, VPS, WINDOWS_1258};
 use crate::source::viqr;
 use crate::text::Defect;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -21,6 +21,8 @@ pub(crate) enum Reading {
     /// The text stands as it is.
     AsIs,
     Tcvn3,
+    /// With the capitals of VN1.
+    Tcvn3Full,
     Vni,
     Viscii,
     Vps,
@@ -31,9 +33,10 @@ pub(crate) enum Reading {
 }
 
 /// All readings; on a tie the earlier one wins.
-const READINGS: [Reading; 10] = [
+const READINGS: [Reading; 11] = [
     Reading::AsIs,
     Reading::Tcvn3,
+    Reading::Tcvn3Full,
     Reading::Vni,
     Reading::Viscii,
     Reading::Vps,
@@ -49,7 +52,7 @@ impl Reading {
     fn name(self) -> &'static str {
         match self {
             Reading::AsIs => "",
-            Reading::Tcvn3 => TCVN3.name,
+            Reading::Tcvn3 | Reading::Tcvn3Full => TCVN3.name,
             Reading::Vni => "vni",
             Reading::Viscii => VISCII.name,
             Reading::Vps => VPS.name,
@@ -112,8 +115,38 @@ pub(crate) struct Mended {
 /// Finds and mends legacy encodings in `text`, whose characters up to U+00FF (and those of
 /// windows-1252) stand for bytes. `raw` says that the file was no UTF-8.
 pub(crate) fn mend(text: &str, raw: bool) -> Mended {
-    let lines: Vec<&str> = text.split('\n').collect();
     let viqr = viqr::Dialect::of(text);
+    let mut whole = Mended::default();
+    let mut rest = Some(text);
+    let mut n_lines = 0;
+    while let Some(text) = rest {
+        let end = text.match_indices('\n').nth(MOST_LINES - 1).map(|(at, _)| at);
+        rest = end.map(|at| &text[at + 1..]);
+        let mended = mend_lines(&text[..end.unwrap_or(text.len())], raw, viqr);
+        whole.text.push_str(&mended.text);
+        if rest.is_some() {
+            whole.text.push('\n');
+        }
+        whole.defects.extend(mended.defects.into_iter().map(|mut defect| {
+            defect.line += n_lines;
+            defect
+        }));
+        for name in mended.found {
+            if !whole.found.contains(&name) {
+                whole.found.push(name);
+            }
+        }
+        whole.tie |= mended.tie;
+        n_lines += MOST_LINES;
+    }
+    whole
+}
+
+/// Lines looked at together; bounds the memory that a file of empty lines costs.
+const MOST_LINES: usize = 50_000;
+
+fn mend_lines(text: &str, raw: bool, viqr: viqr::Dialect) -> Mended {
+    let lines: Vec<&str> = text.split('\n').collect();
     let mut scores: Vec<[i32; READINGS.len()]> = Vec::with_capacity(lines.len());
     let mut promising = false;
     let mut scratch = Scratch::default();
@@ -161,7 +194,7 @@ fn write_stretch(
     let mut name = READINGS[chosen].name();
     if chosen != 0 {
         let rival = (1..READINGS.len())
-            .filter(|other| *other != chosen && !are_both_again(READINGS[*other], READINGS[chosen]))
+            .filter(|other| READINGS[*other].name() != name && !are_both_again(READINGS[*other], READINGS[chosen]))
             .find(|other| total(*other) > total(chosen) - TIE && stretch(*other) != text);
         if let Some(rival) = rival {
             mended.tie = true;
@@ -180,7 +213,7 @@ fn write_stretch(
             });
         }
     }
-    if name == TCVN3.name {
+    if READINGS[chosen] == Reading::Tcvn3 && name == TCVN3.name {
         text = capitals::restore(&text);
     }
     if !mended.found.contains(&name) && (chosen != 0 || !text.is_ascii()) {
@@ -396,8 +429,8 @@ fn byte_of(c: char) -> Option<u8> {
 
 /// Appends `line` read in one way.
 fn reread(line: &str, reading: Reading, viqr: viqr::Dialect, out: &mut String) {
-    static TABLES: LazyLock<[[Option<char>; 256]; 4]> =
-        LazyLock::new(|| [&TCVN3, &VISCII, &VPS, &WINDOWS_1258].map(Charset::decode_table));
+    static TABLES: LazyLock<[[Option<char>; 256]; 5]> =
+        LazyLock::new(|| [&TCVN3, &VISCII, &VPS, &WINDOWS_1258, &TCVN3_FULL].map(Charset::decode_table));
     let by_table = |table: usize, out: &mut String| {
         let table = &TABLES[table];
         out.extend(line.chars().map(|c| byte_of(c).and_then(|byte| table[usize::from(byte)]).unwrap_or(c)));
@@ -407,9 +440,9 @@ fn reread(line: &str, reading: Reading, viqr: viqr::Dialect, out: &mut String) {
         Reading::Tcvn3 => by_table(0, out),
         Reading::Viscii => by_table(1, out),
         Reading::Vps => by_table(2, out),
-        Reading::Windows1258 => {
+        Reading::Windows1258 | Reading::Tcvn3Full => {
             let mut pieces = String::with_capacity(line.len());
-            by_table(3, &mut pieces);
+            by_table(if reading == Reading::Windows1258 { 3 } else { 4 }, &mut pieces);
             out.extend(pieces.nfc());
         }
         Reading::Vni => read_vni(line, out),

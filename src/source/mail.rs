@@ -17,7 +17,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, allowance: &mut Allowance) -> 
     }
     let message = MessageParser::default().parse(bytes).ok_or_else(malformed)?;
     let mut parts = Vec::new();
-    let whole = |content| Part { suffix: String::new(), content, first_line: 1, pages: None };
+    let whole = |content| Part { suffix: String::new(), content, first_line: 1 };
     let body = message
         .body_text(0)
         .map(|text| text.into_owned())

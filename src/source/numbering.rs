@@ -122,7 +122,9 @@ impl Numbering {
             printed.extend(this.text.chars().map(|c| if ('\u{E000}'..='\u{F8FF}').contains(&c) { '•' } else { c }));
         } else {
             let mut chars = this.text.chars();
-            while let Some(c) = chars.next() {
+            while let Some(c) = chars.next()
+                && printed.len() < LONGEST_TEXT * 4
+            {
                 let digit = if c == '%' { chars.clone().next().and_then(|c| c.to_digit(10)) } else { None };
                 match digit {
                     Some(n @ 1..=9) => {
@@ -136,7 +138,8 @@ impl Numbering {
                 }
             }
         }
-        if this.spaced {
+        // Words run into the number where the list asks for no blank after `Chương %1` or `Điều %2.`.
+        if this.spaced || printed.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ')' | ':')) {
             printed.push(' ');
         }
         Some(printed)
@@ -172,7 +175,7 @@ fn number(text: Option<&str>) -> Option<i64> {
 }
 
 /// A number in one of Word's formats; figures where the format is not known.
-fn spell(n: i64, format: &str) -> String {
+pub(crate) fn spell(n: i64, format: &str) -> String {
     match format {
         "none" => String::new(),
         "lowerLetter" => letters(n),

@@ -8,6 +8,7 @@ use super::spelling::is_spellable;
 use super::{Decoded, Limits, Refused, scan};
 use crate::text::{Defect, fold};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 /// A layer with more unspellable words than this may be worth reading anew.
 const DAMAGED: f64 = 0.25;
@@ -20,113 +21,148 @@ const FEWEST_LETTERS: usize = 30;
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refused> {
     let deadline = scan::Deadline::of(limits);
     let layer = scan::pdf_text(bytes, limits, deadline)?;
-    let mut pages: Vec<String> = layer.split('\u{0C}').map(str::to_owned).collect();
-    if pages.len() > 1 && pages.last().is_some_and(|page| page.trim().is_empty()) {
-        pages.pop();
+    // Every page ends with a form feed.
+    let layer = layer.strip_suffix('\u{0C}').unwrap_or(&layer);
+    if layer.matches('\u{0C}').count() >= limits.pages {
+        return Err(scan::too_many_pages(limits));
     }
-    let mut defects = Vec::new();
-    if pages.len() > limits.pages {
-        pages.truncate(limits.pages);
-        defects.push(defect("limit", format!("only the first {} pages were read", limits.pages)));
-    }
-    let mended = mend_text(pages.join("\u{0C}"), "pdf");
+    let mended = mend_text(layer.to_owned(), "pdf");
     let layered: Vec<&str> = mended.text.split('\u{0C}').collect();
-    let layer_damage = damage(&mended.text);
-    let is_blank = |page: &&str| page.chars().filter(|c| c.is_alphabetic()).count() < FEWEST_LETTERS;
-    let blank: Vec<usize> = (0..layered.len()).filter(|page| is_blank(&layered[*page])).collect();
-    let doubtful = layer_damage.is_some_and(|damage| damage > DAMAGED);
-    if blank.is_empty() && !doubtful {
-        return finish(mended, defects);
+    let damages: Vec<Option<f64>> = layered.iter().map(|page| damage(page)).collect();
+    let is_blank = |page: &usize| layered[*page].chars().filter(|c| c.is_alphabetic()).count() < FEWEST_LETTERS;
+    let is_damaged = |page: &usize| damages[*page].is_some_and(|damage| damage > DAMAGED);
+    let blank: Vec<usize> = (0..layered.len()).filter(is_blank).collect();
+    let damaged: Vec<usize> = (0..layered.len()).filter(|page| !is_blank(page) && is_damaged(page)).collect();
+    if blank.is_empty() && damaged.is_empty() {
+        return finish(mended, Vec::new());
     }
+    let layer_damage = damage(&damaged.iter().map(|page| layered[*page]).collect::<Vec<_>>().join("\n"));
     if !limits.scan || scan::language(limits).is_none() {
         if blank.len() == layered.len() {
             return Err(if limits.scan { scan::TESSERACT.missing() } else { no_text() });
         }
-        let note = if doubtful {
-            format!(
-                "{:.0} % of the words of its text layer are damaged; with tesseract its pages could be read anew",
-                percent(layer_damage)
-            )
-        } else {
-            format!(
-                "{} of {} pages are pictures and were not read; apt install {}",
-                blank.len(),
-                layered.len(),
-                scan::TESSERACT.package
-            )
-        };
-        defects.push(defect("scan", note));
-        return finish(mended, defects);
+        let unread = unread(&blank, &damaged, layer_damage, layered.len());
+        return finish(mended, vec![unread]);
     }
-    let read_anew = |page: usize| -> Result<String, Refused> {
+    let read_anew = |page: &usize| -> Result<String, Refused> {
         let picture = scan::pdf_picture(bytes, page + 1, limits, deadline)?;
         scan::picture_text(&picture, limits, deadline).map(|text| text.trim_end_matches('\u{0C}').to_owned())
     };
-    if doubtful && blank.len() < layered.len() {
-        // One page with text decides, so that a good layer is not paid for twice.
-        let sample =
-            (0..layered.len()).filter(|page| !is_blank(&layered[*page])).max_by_key(|page| layered[*page].len());
-        let anew = sample.and_then(|page| read_anew(page).ok()).and_then(|text| damage(&text));
-        let gained = anew.is_some_and(|anew| layer_damage.is_some_and(|layer| anew + GAIN < layer));
-        if !gained && blank.is_empty() {
+    let mut defects: Vec<Defect> = scan::without_vietnamese(limits).into_iter().collect();
+    let mut wanted = blank;
+    if let Some(sample) = damaged.iter().max_by_key(|page| layered[**page].len()) {
+        // One page decides whether the others are worth the time.
+        let anew = read_anew(sample).ok().and_then(|text| damage(&text));
+        if anew.is_some_and(|anew| damages[*sample].is_some_and(|layer| anew + GAIN < layer)) {
+            wanted.extend(&damaged);
+            wanted.sort_unstable();
+        } else {
             let note = format!(
-                "{:.0} % of the words of its text layer are damaged, and {:.0} % of a page read anew; the layer was kept",
+                "{:.0} % of the words of the text layer of {} are damaged, and {:.0} % of a page read anew; the layer was kept",
                 percent(layer_damage),
+                pages(&damaged),
                 percent(anew)
             );
             defects.push(defect("scan", note));
-            return finish(mended, defects);
-        }
-        if gained {
-            let all: Vec<usize> = (0..layered.len()).collect();
-            return anew_pages(&layered, &all, read_anew, defects, Some((layer_damage, anew)));
         }
     }
-    anew_pages(&layered, &blank, read_anew, defects, None)
+    if wanted.is_empty() {
+        return finish(mended, defects);
+    }
+    let read: Vec<Result<String, Refused>> = wanted.par_iter().map(read_anew).collect();
+    choose(&layered, &damages, wanted, read, defects)
 }
 
-/// Puts what the engine reads in place of the pages `wanted`.
-fn anew_pages(
+/// Puts what the engine read in place of the pages `wanted`, where it is less damaged than the layer.
+fn choose(
     layered: &[&str],
-    wanted: &[usize],
-    read_anew: impl Fn(usize) -> Result<String, Refused> + Sync,
+    damages: &[Option<f64>],
+    wanted: Vec<usize>,
+    read: Vec<Result<String, Refused>>,
     mut defects: Vec<Defect>,
-    damages: Option<(Option<f64>, Option<f64>)>,
 ) -> Result<Decoded, Refused> {
-    let mut pages: Vec<String> = layered.iter().map(|page| (*page).to_owned()).collect();
-    let read: Vec<Result<String, Refused>> = wanted.par_iter().map(|page| read_anew(*page)).collect();
-    let mut refused = None;
-    let mut n_read = 0;
-    for (page, read) in wanted.iter().zip(read) {
+    let mut text: Vec<String> = layered.iter().map(|page| (*page).to_owned()).collect();
+    let (mut scanned, mut better, mut refused) = (Vec::new(), Vec::new(), None);
+    for (page, read) in wanted.into_iter().zip(read) {
         match read {
-            Ok(text) => {
-                n_read += 1;
-                pages[*page] = text;
-            }
+            Ok(anew) => match damages[page] {
+                Some(layer) if layer > DAMAGED => {
+                    if damage(&anew).is_some_and(|anew| anew + GAIN < layer) {
+                        text[page] = anew;
+                        better.push(page);
+                    }
+                }
+                _ => {
+                    text[page] = anew;
+                    scanned.push(page);
+                }
+            },
             Err(why) => {
                 defects.push(defect("scan", format!("page {} was not read: {}", page + 1, why.message)));
                 refused = Some(why);
             }
         }
     }
+    let n_read = scanned.len() + better.len();
     if n_read == 0
-        && wanted.len() == layered.len()
+        && text.iter().all(|page| page.trim().is_empty())
         && let Some(why) = refused
     {
         return Err(why);
     }
-    let note = match damages {
-        Some((layer, anew)) => format!(
-            "{:.0} % of the words of its text layer are damaged, {:.0} % of a page read anew; {n_read} of {} pages were read from their pictures",
-            percent(layer),
-            percent(anew),
-            layered.len()
-        ),
-        None => format!("{n_read} of {} pages were read from their pictures", layered.len()),
+    let of = |pages: &[usize], text: &dyn Fn(usize) -> String| {
+        damage(&pages.iter().map(|page| text(*page)).collect::<Vec<_>>().join("\n"))
     };
-    defects.push(defect("scan", note));
-    let format = if wanted.len() == layered.len() { "pdf-scan" } else { "pdf+scan" };
-    finish(mend_text(pages.join("\u{0C}"), format), defects)
+    if !better.is_empty() {
+        let note = format!(
+            "{}: {:.0} % of the words of the text layer are damaged, {:.0} % of the pages read anew; these were taken",
+            pages(&better),
+            percent(of(&better, &|page| layered[page].to_owned())),
+            percent(of(&better, &|page| text[page].clone())),
+        );
+        defects.push(defect("scan", note));
+    }
+    if !scanned.is_empty() {
+        defects.push(defect("scan", format!("{}: no text layer; read from the pictures", pages(&scanned))));
+    }
+    let format = match n_read {
+        0 => "pdf",
+        n if n == layered.len() => "pdf-scan",
+        _ => "pdf+scan",
+    };
+    finish(mend_text(text.join("\u{0C}"), format), defects)
+}
+
+/// What reading the pictures would mend, where that cannot be done.
+fn unread(blank: &[usize], damaged: &[usize], layer_damage: Option<f64>, n_pages: usize) -> Defect {
+    let remedy = format!("apt install {} and read it anew", scan::TESSERACT.package);
+    let note = if damaged.is_empty() {
+        format!("{} of {n_pages} pages are pictures and were not read; {remedy}", blank.len())
+    } else {
+        format!(
+            "{}: {:.0} % of the words of the text layer are damaged; {remedy}",
+            pages(damaged),
+            percent(layer_damage)
+        )
+    };
+    defect(scan::RESCAN, note)
+}
+
+/// `page 3`, `pages 1-4, 7`; pages counted from 0.
+fn pages(pages: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for page in pages {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *page => *last = *page,
+            _ => runs.push((*page, *page)),
+        }
+    }
+    let run = |(first, last): &(usize, usize)| match first == last {
+        true => format!("{}", first + 1),
+        false => format!("{}-{}", first + 1, last + 1),
+    };
+    let runs = runs.iter().map(run).collect::<Vec<_>>().join(", ");
+    format!("page{} {runs}", if pages.len() == 1 { "" } else { "s" })
 }
 
 fn finish(mut decoded: Decoded, mut defects: Vec<Defect>) -> Result<Decoded, Refused> {
@@ -160,61 +196,73 @@ pub(crate) fn damage(text: &str) -> Option<f64> {
     (n_words >= 20).then(|| n_damaged as f64 / n_words as f64)
 }
 
-/// Drops first and last lines that repeat from page to page, figures aside: page numbers and running heads.
+/// Lines of a running head or foot, at most.
+const DEEPEST_HEAD: usize = 3;
+/// A longer line is text.
+const LONGEST_HEAD: usize = 80;
+
+/// Drops the first and last lines that repeat from page to page, figures aside: page numbers and running heads.
 fn without_running_heads(text: &str) -> String {
-    let pages: Vec<&str> = text.split('\u{0C}').collect();
-    let shape = |line: &str| {
-        fold(line)
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| if c.is_ascii_digit() { '#' } else { c })
-            .collect::<String>()
-    };
-    let edge = |page: &&str, first: bool| {
-        let mut lines = page.lines().filter(|line| !line.trim().is_empty());
-        if first { lines.next().map(shape) } else { lines.next_back().map(shape) }
-    };
-    let repeated = |first: bool| {
-        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-        // The first page has the head of the paper itself.
-        for page in pages.iter().skip(1) {
-            if let Some(shape) = edge(page, first) {
-                *counts.entry(shape).or_default() += 1;
+    let pages: Vec<Vec<&str>> =
+        text.split('\u{0C}').map(|page| page.split('\n').map(str::trim_end).collect()).collect();
+    let shapes: Vec<[Vec<(usize, String)>; 2]> =
+        pages.iter().map(|lines| [edge(lines.iter().enumerate()), edge(lines.iter().enumerate().rev())]).collect();
+    // The first page has the head of the paper itself.
+    let mut counts: [FxHashMap<&str, usize>; 2] = Default::default();
+    for page in shapes.iter().skip(1) {
+        for (edge, counts) in page.iter().zip(&mut counts) {
+            for (n, (_, shape)) in edge.iter().enumerate() {
+                // A line twice on one page counts once.
+                if edge[..n].iter().all(|(_, before)| before != shape) {
+                    *counts.entry(shape).or_default() += 1;
+                }
             }
         }
-        let least = if pages.len() > 3 { pages.len() / 2 } else { 2 };
-        move |shape: &str| {
-            let page_number = !shape.is_empty() && shape.chars().all(|c| matches!(c, '#' | '-' | '–' | '.' | '/'));
-            page_number && shape.contains('#') || counts.get(shape).is_some_and(|n| *n >= least && shape.len() < 80)
+    }
+    let least = (pages.len() / 2).max(2);
+    let mut kept = Vec::with_capacity(pages.len());
+    for (mut lines, edges) in pages.iter().cloned().zip(&shapes) {
+        for (edge, counts) in edges.iter().zip(&counts) {
+            let is_head = |shape: &str| {
+                is_page_number(shape)
+                    || shape.len() < LONGEST_HEAD && !is_place(shape) && counts.get(shape).is_some_and(|n| *n >= least)
+            };
+            for (at, _) in edge.iter().take_while(|(_, shape)| pages.len() > 1 && is_head(shape)) {
+                lines[*at] = "";
+            }
         }
-    };
-    let (is_head, is_foot) = (repeated(true), repeated(false));
-    let kept: Vec<String> = pages
-        .iter()
-        .map(|page| {
-            let mut lines: Vec<&str> = page.split('\n').collect();
-            if let Some(at) = lines.iter().position(|line| !line.trim().is_empty())
-                && pages.len() > 1
-                && is_head(&shape(lines[at]))
-            {
-                lines[at] = "";
-            }
-            if let Some(at) = lines.iter().rposition(|line| !line.trim().is_empty())
-                && pages.len() > 1
-                && is_foot(&shape(lines[at]))
-            {
-                lines[at] = "";
-            }
-            let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-            let page = lines.join("\n");
-            // Blank lines at the top of a page say nothing.
-            page.trim_start_matches('\n').to_owned()
-        })
-        .collect();
-    let text = kept.join("\u{0C}");
-    let mut text = text.trim_end().to_owned();
+        // Blank lines at the top of a page say nothing.
+        kept.push(lines.join("\n").trim_start_matches('\n').to_owned());
+    }
+    let mut text = kept.join("\u{0C}").trim_end().to_owned();
     text.push('\n');
     text
+}
+
+/// The outermost lines with something on them, and their shapes: letters folded, figures alike.
+fn edge<'l>(lines: impl Iterator<Item = (usize, &'l &'l str)>) -> Vec<(usize, String)> {
+    let shape = |line: &str| {
+        let letters = fold(line);
+        let letters = letters.chars().filter(|c| !c.is_whitespace());
+        letters.map(|c| if c.is_ascii_digit() { '#' } else { c }).collect::<String>()
+    };
+    lines.filter(|(_, line)| !line.is_empty()).take(DEEPEST_HEAD).map(|(at, line)| (at, shape(line))).collect()
+}
+
+/// `2`, `- 2 -`, `2/15`, `trang 2`; not `2.` or `2)`, which open a clause.
+fn is_page_number(shape: &str) -> bool {
+    let figures = shape.strip_prefix("trang").or_else(|| shape.strip_prefix("page")).unwrap_or(shape);
+    figures.contains('#') && figures.chars().all(|c| matches!(c, '#' | '-' | '–' | '—' | '/' | '|'))
+}
+
+/// `Điều 7.`, `3. `, `b)`, which differ in their figure from page to page and are no running head.
+fn is_place(shape: &str) -> bool {
+    let is_label = |shape: &str| {
+        let label = shape.trim_start_matches(|c: char| c == '#' || c.is_ascii_lowercase());
+        shape.len() - label.len() <= 3 && (label.starts_with('.') || label.starts_with(')'))
+    };
+    let units = ["dieu#", "khoan#", "chuong", "muc#", "phan", "phuluc", "mauso"];
+    units.iter().any(|unit| shape.starts_with(unit)) || is_label(shape)
 }
 
 #[cfg(test)]
@@ -241,5 +289,42 @@ mod tests {
             damage(clean),
             damage(read)
         );
+    }
+
+    #[test]
+    fn heads_of_several_lines_go_and_places_stay() {
+        let page = |n: usize| {
+            format!(
+                "CÔNG BÁO/Số {}/Ngày 0{n}-5-2019\n  {n}\nĐiều {n}.\n{n}. Khoản\nb) Điểm\n   Tỉnh Sông Thao\n   Trang {n}/4\n",
+                10 + n
+            )
+        };
+        let text = (1..5).map(page).collect::<Vec<_>>().join("\u{0C}");
+        let kept = without_running_heads(&text);
+        let kept: Vec<&str> = kept.split_whitespace().collect();
+        assert_eq!(
+            kept.join(" "),
+            (1..5).map(|n| format!("Điều {n}. {n}. Khoản b) Điểm")).collect::<Vec<_>>().join(" ")
+        );
+    }
+
+    #[test]
+    fn the_less_damaged_of_layer_and_picture_is_taken_page_by_page() {
+        let clean = "Ủy ban nhân dân tỉnh quy định chế độ thông tin báo cáo của các cấp ủy tổ chức đảng trực thuộc với Tỉnh ủy.";
+        let bad = "Uy ban nhén dan tinh quy dinh ché dd thong tin béo cdo cla c4c cp uy td chirc dang trurc thudc voi Tinh uy.";
+        let layered = [clean, bad, bad, ""];
+        let damages: Vec<Option<f64>> = layered.iter().map(|page| damage(page)).collect();
+        let read = vec![Ok(clean.to_owned()), Ok(bad.to_owned()), Ok(clean.to_owned())];
+        let chosen = choose(&layered, &damages, vec![1, 2, 3], read, Vec::new()).unwrap();
+        assert_eq!(chosen.text, format!("{clean}\u{0C}{clean}\u{0C}{bad}\u{0C}{clean}\n"));
+        assert_eq!(chosen.encoding, "pdf+scan");
+        let notes: Vec<&str> = chosen.defects.iter().map(|defect| defect.note.as_str()).collect();
+        assert!(notes[0].starts_with("page 2: ") && notes[0].ends_with("these were taken"), "{notes:?}");
+        assert_eq!(notes[1], "page 4: no text layer; read from the pictures");
+    }
+
+    #[test]
+    fn runs_of_pages_are_told_shortly() {
+        assert_eq!([pages(&[2]), pages(&[0, 1, 2, 6])], ["page 3", "pages 1-3, 7"]);
     }
 }

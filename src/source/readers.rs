@@ -12,6 +12,8 @@ pub struct Reader {
     pub extensions: &'static [&'static str],
     /// The outside programs it needs; none where the reader is built in.
     pub programs: Vec<&'static str>,
+    /// The Debian packages that bring them.
+    pub packages: &'static str,
     /// Whether everything it needs is installed.
     pub ready: bool,
     /// Debian packages to install, where something is missing; or what would make it better.
@@ -20,14 +22,20 @@ pub struct Reader {
 
 /// Every reader; looks for the outside programs.
 pub fn readers() -> Vec<Reader> {
-    let built_in = |what, extensions| Reader { what, extensions, programs: Vec::new(), ready: true, install: None };
-    let outside = |what, extensions, tools: &[Tool], package| {
+    let built_in = |what, extensions| {
+        let (programs, packages) = (Vec::new(), "");
+        Reader { what, extensions, programs, packages, ready: true, install: None }
+    };
+    let outside = |what, extensions, tools: &[Tool], packages| {
         let ready = tools.iter().all(|tool| tool.find().is_some());
         let programs = tools.iter().map(|tool| tool.program).collect();
-        Reader { what, extensions, programs, ready, install: (!ready).then_some(package) }
+        Reader { what, extensions, programs, packages, ready, install: (!ready).then_some(packages) }
     };
     let mut readers = vec![
-        built_in("plain text, Markdown (UTF-8, UTF-16, TCVN3, VNI, VPS, VISCII, VIQR, windows-1258)", &["txt", "md"]),
+        built_in(
+            "plain text, Markdown (UTF-8, UTF-16, TCVN3, VNI, VPS, VISCII, VIQR, windows-1258)",
+            &["txt", "text", "md", "markdown"],
+        ),
         built_in("web page", &["html", "htm", "xhtml"]),
         built_in("Word 2007 and later", &["docx", "docm"]),
         built_in("zip archive of any of these", &["zip"]),
@@ -40,7 +48,12 @@ pub fn readers() -> Vec<Reader> {
             &[PDFTOTEXT, PDFTOPPM, TESSERACT],
             "poppler-utils tesseract-ocr tesseract-ocr-vie",
         ),
-        outside("picture of a page", &["png", "jpg", "tif", "webp"], &[TESSERACT], TESSERACT.package),
+        outside(
+            "picture of a page; TIFF of several",
+            &["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"],
+            &[TESSERACT],
+            TESSERACT.package,
+        ),
     ];
     if scan::language(&Limits::default()) != Some("vie") {
         for reader in readers.iter_mut().filter(|reader| reader.ready && reader.programs.contains(&TESSERACT.program)) {
@@ -48,4 +61,18 @@ pub fn readers() -> Vec<Reader> {
         }
     }
     readers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::is_candidate;
+    use super::*;
+
+    #[test]
+    fn every_extension_that_is_opened_is_listed_and_no_other() {
+        let listed: Vec<&str> = readers().iter().flat_map(|reader| reader.extensions).copied().collect();
+        assert!(listed.iter().all(|extension| is_candidate(&format!("a.{extension}"))), "{listed:?}");
+        let opened = super::super::sniff::EXTENSIONS;
+        assert!(opened.iter().all(|extension| listed.contains(extension)), "{listed:?}");
+    }
 }

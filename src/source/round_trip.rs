@@ -1,14 +1,16 @@
 //! Clean text written in every legacy encoding, cut into samples, must be recognised and come back.
 
 use super::encoding::decode;
-use super::tables::{Charset, TCVN3, VISCII, VNI_PAIRS, VNI_SECOND, VNI_SINGLE, VPS};
+use super::tables::{Charset, TCVN3, TCVN3_FULL, VISCII, VNI_PAIRS, VNI_SECOND, VNI_SINGLE, VPS};
 use std::collections::HashMap;
 use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
 
 /// Names of the encodings written here, with the name that `decode` must give.
-const ENCODINGS: [(&str, &str); 16] = [
+const ENCODINGS: [(&str, &str); 21] = [
     ("tcvn3", "tcvn3"),
+    ("tcvn5712-1", "tcvn3"),
+    ("tcvn5712-1 as utf-8", "utf-8/tcvn3"),
     ("viscii", "viscii"),
     ("vps", "vps"),
     ("vni", "vni"),
@@ -20,7 +22,10 @@ const ENCODINGS: [(&str, &str); 16] = [
     ("utf-8 twice", "utf-8/utf-8"),
     ("utf-8 thrice", "utf-8/utf-8/utf-8"),
     ("utf-8 four times", "utf-8/utf-8/utf-8/utf-8"),
+    ("utf-8 twice by latin-1", "utf-8/utf-8"),
+    ("utf-8 thrice by latin-1", "utf-8/utf-8/utf-8"),
     ("tcvn3 as utf-8", "utf-8/tcvn3"),
+    ("vni as utf-8 by latin-1", "utf-8/vni"),
     ("vni as utf-8", "utf-8/vni"),
     ("viscii as utf-8", "utf-8/viscii"),
     ("vps as utf-8", "utf-8/vps"),
@@ -115,9 +120,18 @@ fn saved_again(bytes: &[u8]) -> Vec<u8> {
     encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned().into_bytes()
 }
 
+/// The bytes taken for Latin-1, whose upper controls Windows does not have.
+fn saved_by_latin_1(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes()
+}
+
 fn encode(text: &str, encoding: &str) -> Vec<u8> {
     match encoding {
         "tcvn3" => bytes_in(&TCVN3, text),
+        "tcvn5712-1" => bytes_in(&TCVN3_FULL, text),
+        "utf-8 twice by latin-1" => saved_by_latin_1(text.as_bytes()),
+        "utf-8 thrice by latin-1" => saved_by_latin_1(&saved_by_latin_1(text.as_bytes())),
+        "vni as utf-8 by latin-1" => saved_by_latin_1(&vni_bytes(text)),
         "viscii" => bytes_in(&VISCII, text),
         "vps" => bytes_in(&VPS, text),
         "vni" => vni_bytes(text),
@@ -317,4 +331,26 @@ fn foreign_languages_are_left_alone() {
             assert!(["utf-8", "windows-1252"].contains(&decoded.encoding.as_str()), "{sample}: {}", decoded.encoding);
         }
     }
+}
+
+#[test]
+fn what_two_encodings_explain_is_left_and_says_so() {
+    // `là là` in TCVN3, `lộ lộ` in VISCII.
+    let decoded = decode(b"l\xB5 l\xB5").unwrap();
+    assert_eq!((decoded.text.as_str(), decoded.encoding.as_str()), ("lµ lµ", "unknown"));
+    assert!(decoded.defects.iter().any(|defect| defect.note.contains("could be")), "{:?}", decoded.defects);
+}
+
+#[test]
+fn signs_of_windows_in_tcvn3_are_no_capitals() {
+    let mut bytes = bytes_in(&TCVN3, "Theo Quyết định số 12 của Ủy ban nhân dân tỉnh về việc ");
+    bytes.extend([0x93]);
+    bytes.extend(bytes_in(&TCVN3, "tiếp công dân"));
+    bytes.extend([0x94, b' ', 0x96, b' ']);
+    bytes.extend(bytes_in(&TCVN3, "điều chỉnh nhiệm vụ năm 2010"));
+    let decoded = decode(&bytes).unwrap();
+    assert_eq!(
+        decoded.text,
+        "Theo Quyết định số 12 của Ủy ban nhân dân tỉnh về việc “tiếp công dân” – điều chỉnh nhiệm vụ năm 2010"
+    );
 }

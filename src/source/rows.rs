@@ -5,16 +5,44 @@ pub(crate) type Row = Vec<Vec<String>>;
 
 /// Columns of a placed text, such as the head of a paper, stand this far apart.
 const GUTTER: usize = 4;
+/// Characters of a line beyond which a cell does not stand beside another.
+const WIDEST_CELL: usize = 200;
+/// Rows of three columns from which a table without lines is data all the same.
+const FEWEST_DATA_ROWS: usize = 4;
 
 /// Writes the rows of one table, each line ended.
 ///
 /// `ruled` tells a table with lines drawn, which is data; one without, of two or three columns,
 /// only places text side by side (*Quốc hiệu*, *Nơi nhận* and the signature).
 pub(crate) fn write(rows: &[Row], ruled: bool, out: &mut String) {
-    for row in rows {
-        let placed = !ruled && matches!(row.len(), 2 | 3);
-        if placed { write_placed(row, out) } else { write_data(row, out) }
+    for row in lines(rows, ruled) {
+        out.push_str(&row);
+        out.push('\n');
     }
+}
+
+/// The same, each row by itself and without its last line end.
+pub(crate) fn lines(rows: &[Row], ruled: bool) -> Vec<String> {
+    // The head of a paper has a row or two, and seldom more than two columns.
+    let many = rows.iter().filter(|row| row.len() == 3).count() >= FEWEST_DATA_ROWS;
+    let line = |row: &Row| {
+        let mut line = String::new();
+        let placed = !ruled && (row.len() == 2 || row.len() == 3 && !many) && is_narrow(row);
+        if placed {
+            write_placed(row, &mut line)
+        } else {
+            write_data(row, &mut line)
+        }
+        line.pop();
+        line
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Whether the cells fit side by side: a paragraph that was set as a cell would push the rest out of sight.
+fn is_narrow(row: &Row) -> bool {
+    let left = &row[..row.len() - 1];
+    left.iter().flatten().all(|line| line.chars().take(WIDEST_CELL + 1).count() <= WIDEST_CELL)
 }
 
 fn write_placed(row: &Row, out: &mut String) {

@@ -4,9 +4,12 @@
 //! a private folder, run under limits of memory, processor and wall-clock time, and are killed with
 //! their children when these end. What is not installed is named with its package.
 
+mod tiff;
 mod tool;
 
 use super::{Limits, Refused};
+use crate::text::Defect;
+use rayon::prelude::*;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 pub(crate) use tool::{Outcome, Tool};
@@ -67,16 +70,75 @@ pub(crate) fn pdf_picture(bytes: &[u8], page: usize, limits: &Limits, deadline: 
 ///
 /// Vietnamese where its model is installed, else English, which the restoration repairs.
 pub(crate) fn picture_text(picture: &[u8], limits: &Limits, deadline: Deadline) -> Result<String, Refused> {
+    read_picture(picture, None, limits, deadline)
+}
+
+/// The text of every picture in a file, divided by form feeds: a TIFF may hold a whole paper.
+pub(crate) fn pictures_text(
+    file: &[u8],
+    limits: &Limits,
+    deadline: Deadline,
+) -> Result<(String, Vec<Defect>), Refused> {
+    let n_pages = tiff::n_pages(file, limits.pages + 1);
+    if n_pages > limits.pages {
+        return Err(too_many_pages(limits));
+    }
+    let defect = |note: String| Defect { kind: "scan".into(), line: 0, note };
+    let mut defects: Vec<Defect> = without_vietnamese(limits).into_iter().collect();
+    if n_pages < 2 {
+        let text = read_picture(file, None, limits, deadline)?;
+        return Ok((text.trim_end_matches('\u{0C}').to_owned(), defects));
+    }
+    let read: Vec<Result<String, Refused>> =
+        (0..n_pages).into_par_iter().map(|page| read_picture(file, Some(page), limits, deadline)).collect();
+    let mut pages = Vec::with_capacity(n_pages);
+    let mut refused = None;
+    for (n, read) in read.into_iter().enumerate() {
+        pages.push(match read {
+            Ok(text) => text.trim_end_matches('\u{0C}').to_owned(),
+            Err(why) => {
+                defects.push(defect(format!("page {} was not read: {}", n + 1, why.message)));
+                refused = Some(why);
+                String::new()
+            }
+        });
+    }
+    match refused {
+        Some(why) if pages.iter().all(String::is_empty) => Err(why),
+        _ => Ok((pages.join("\u{0C}"), defects)),
+    }
+}
+
+/// That pages were read without the Vietnamese model, where it is missing.
+pub(crate) fn without_vietnamese(limits: &Limits) -> Option<Defect> {
+    let note = "read without the Vietnamese model; apt install tesseract-ocr-vie, then read it anew";
+    (language(limits) == Some("eng")).then(|| Defect { kind: RESCAN.into(), line: 0, note: note.into() })
+}
+
+/// The sort of defect that reading the pictures of a file anew would mend.
+pub const RESCAN: &str = "rescan";
+
+/// A file of more pages than are allowed.
+pub(crate) fn too_many_pages(limits: &Limits) -> Refused {
+    let message = format!("more than the {} pages allowed; split it, as with `qpdf --split-pages=500`", limits.pages);
+    Refused { reason: "limit", message }
+}
+
+/// One picture, or one of several in a file.
+fn read_picture(picture: &[u8], page: Option<usize>, limits: &Limits, deadline: Deadline) -> Result<String, Refused> {
     let language = language(limits).ok_or_else(|| TESSERACT.missing())?;
     let kept = limits.scan_cache.as_ref().map(|folder| {
         let hash = blake3::hash(picture).to_hex();
-        folder.join(format!("{hash}.{language}.txt"))
+        let page = page.map(|page| format!(".{}", page + 1)).unwrap_or_default();
+        folder.join(format!("{hash}{page}.{language}.txt"))
     });
     if let Some(text) = kept.as_ref().and_then(|path| std::fs::read_to_string(path).ok()) {
         return Ok(text);
     }
-    let arguments = ["stdin", "stdout", "-l", language, "--psm", "4"];
-    match TESSERACT.run(&arguments, picture, deadline.for_page(limits), limits)? {
+    let which = format!("tessedit_page_number={}", page.unwrap_or(0));
+    let arguments = ["stdin", "stdout", "-l", language, "--psm", "4", "-c", &which];
+    let arguments = if page.is_some() { &arguments[..] } else { &arguments[..6] };
+    match TESSERACT.run(arguments, picture, deadline.for_page(limits), limits)? {
         Outcome::Done(text) => {
             let text = String::from_utf8_lossy(&text).into_owned();
             if let Some(path) = kept {

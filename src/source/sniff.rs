@@ -68,35 +68,17 @@ pub(crate) fn extension(name: &str) -> String {
     file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
+/// Extensions of the formats that are read.
+pub(crate) const EXTENSIONS: [&str; 22] = [
+    "txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "docm", "doc", "rtf", "odt", "pdf", "png", "jpg",
+    "jpeg", "tif", "tiff", "bmp", "webp", "zip", "eml",
+];
+
 /// Whether a file of this name is worth opening: one of the formats by its extension.
 ///
 /// What is not is counted as ignored by those who walk folders.
 pub fn is_candidate(name: &str) -> bool {
-    matches!(
-        extension(name).as_str(),
-        "txt"
-            | "text"
-            | "md"
-            | "markdown"
-            | "html"
-            | "htm"
-            | "xhtml"
-            | "docx"
-            | "docm"
-            | "doc"
-            | "rtf"
-            | "odt"
-            | "pdf"
-            | "png"
-            | "jpg"
-            | "jpeg"
-            | "tif"
-            | "tiff"
-            | "bmp"
-            | "webp"
-            | "zip"
-            | "eml"
-    )
+    EXTENSIONS.contains(&extension(name).as_str())
 }
 
 fn is_image(bytes: &[u8]) -> bool {

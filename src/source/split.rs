@@ -10,6 +10,8 @@ use crate::text::{Defect, fold};
 
 /// Lines after the motto among which the number stands.
 const HEAD_LINES: usize = 10;
+/// Lines beyond which a file is no bundle of papers.
+const MOST_LINES: usize = 1_000_000;
 /// Lines after the number among which `(Kèm theo Quyết định số …)` stands.
 const ATTACHED_LINES: usize = 14;
 
@@ -22,13 +24,14 @@ struct Head {
 
 /// The papers in `decoded`; one part where it is one paper. `paged` says that form feeds are real pages.
 pub(crate) fn split(decoded: Decoded, paged: bool) -> Vec<Part> {
-    let lines: Vec<&str> = decoded.text.split('\n').collect();
+    let is_paper = decoded.text.bytes().filter(|byte| *byte == b'\n').count() <= MOST_LINES;
+    let lines: Vec<&str> = if is_paper { decoded.text.split('\n').collect() } else { Vec::new() };
     let heads = heads(&lines);
     let pages_before = |line: usize| lines[..line].iter().map(|line| line.matches('\u{0C}').count()).sum::<usize>();
     let last_page = decoded.text.trim_end().matches('\u{0C}').count() + 1;
     if heads.len() < 2 {
         let pages = paged.then_some((1, last_page));
-        return vec![Part { suffix: String::new(), content: Ok(decoded), first_line: 1, pages }];
+        return vec![Part { suffix: String::new(), content: Ok(Decoded { pages, ..decoded }), first_line: 1 }];
     }
     let n = heads.len();
     let starts: Vec<usize> =
@@ -62,12 +65,9 @@ pub(crate) fn split(decoded: Decoded, paged: bool) -> Vec<Part> {
             line: 0,
             note: format!("paper {} of the {n} in this file: {place}", k + 1),
         });
-        parts.push(Part {
-            suffix,
-            content: Ok(Decoded { text, encoding: decoded.encoding.clone(), defects }),
-            first_line: start + 1,
-            pages: paged.then_some((first, last)),
-        });
+        let pages = paged.then_some((first, last));
+        let content = Ok(Decoded { text, encoding: decoded.encoding.clone(), defects, pages });
+        parts.push(Part { suffix, content, first_line: start + 1 });
     }
     parts
 }
@@ -209,10 +209,10 @@ mod tests {
     const DAMAGED: &str = "TINH UY SONG THAO     DANG CONG SAN VlET NAM\n*\nS6 387-QD/TU     Phong Chau, ngay 01 thang 10 nam 2004\nQUY DINH\n";
 
     fn check(text: String, paged: bool) -> Vec<(String, Option<(usize, usize)>)> {
-        let parts = split(Decoded { text: text.clone(), encoding: "utf-8".into(), defects: Vec::new() }, paged);
+        let parts = split(Decoded { text: text.clone(), ..Decoded::default() }, paged);
         let back: String = parts.iter().map(|part| part.content.as_ref().unwrap().text.clone()).collect();
         assert_eq!(back.replace('\u{0C}', ""), text.replace('\u{0C}', ""));
-        parts.into_iter().map(|part| (part.suffix, part.pages)).collect()
+        parts.into_iter().map(|part| (part.suffix, part.content.unwrap().pages)).collect()
     }
 
     #[test]

@@ -27,6 +27,34 @@ pub(crate) const TCVN3: Charset = Charset {
     low: &[],
 };
 
+/// TCVN 5712:1993 VN1, as `iconv` has it: the same letters, and every capital besides, where VN3
+/// has signs of Windows or controls.
+pub(crate) const TCVN3_FULL: Charset = Charset {
+    name: TCVN3.name,
+    high: "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨ\
+           ÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ\
+           ·ĂÂÊÔƠƯĐăâêôơưđẰ\
+           \u{300}\u{309}\u{303}\u{301}\u{323}àảãáạẲằẳẵắẴ\
+           ẮẦẨẪẤỀặầẩẫấậèỂẻẽ\
+           éẹềểễếệìỉỄẾỒĩíịò\
+           Ổỏõóọồổỗốộờởỡớợù\
+           ỖủũúụừửữứựỳỷỹýỵỐ",
+    low: &[
+        (0x01, 'Ú'),
+        (0x02, 'Ụ'),
+        (0x04, 'Ừ'),
+        (0x05, 'Ử'),
+        (0x06, 'Ữ'),
+        (0x11, 'Ứ'),
+        (0x12, 'Ự'),
+        (0x13, 'Ỳ'),
+        (0x14, 'Ỷ'),
+        (0x15, 'Ỹ'),
+        (0x16, 'Ý'),
+        (0x17, 'Ỵ'),
+    ],
+};
+
 /// VISCII 1.1 (RFC 1456); six rare capitals lie on control codes.
 pub(crate) const VISCII: Charset = Charset {
     name: "viscii",
@@ -127,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_table_has_128_columns() {
-        for charset in [&TCVN3, &VISCII, &VPS, &WINDOWS_1258] {
+        for charset in [&TCVN3, &TCVN3_FULL, &VISCII, &VPS, &WINDOWS_1258] {
             assert_eq!(charset.high.chars().count(), 128, "{}", charset.name);
         }
     }
@@ -135,7 +163,7 @@ mod tests {
     #[test]
     fn viscii_and_vps_hold_every_letter_and_tcvn3_every_small_one() {
         let letters = "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ";
-        for charset in [&VISCII, &VPS] {
+        for charset in [&TCVN3_FULL, &VISCII, &VPS] {
             let table = charset.decode_table();
             for letter in letters.chars().chain(letters.to_uppercase().chars()) {
                 assert_eq!(

@@ -16,6 +16,8 @@ pub(crate) struct Node {
 
 /// Deeper nesting is flattened.
 const DEEPEST: usize = 64;
+/// Elements beyond which no more are read: styles and lists of real papers have some thousands.
+const MOST_ELEMENTS: usize = 500_000;
 
 impl Node {
     /// The value of an attribute.
@@ -68,9 +70,10 @@ pub(crate) fn element(tag: &BytesStart<'_>) -> Node {
 pub(crate) fn tree(part: &str) -> Node {
     let mut reader = Reader::from_str(part);
     reader.config_mut().check_end_names = false;
+    reader.config_mut().allow_unmatched_ends = true;
     let mut open = vec![Node::default()];
     let mut too_deep = 0usize;
-    loop {
+    for _ in 0..2 * MOST_ELEMENTS {
         match reader.read_event() {
             Ok(Event::Start(_)) if open.len() >= DEEPEST => too_deep += 1,
             Ok(Event::Start(tag)) => open.push(element(&tag)),

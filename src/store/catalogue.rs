@@ -38,6 +38,8 @@ pub(crate) struct Summary {
     pub(crate) n_changed: u32,
     pub(crate) n_doubtful: u32,
     pub(crate) n_citations: u32,
+    /// Its pictures are held and could be read better with a program that was not there.
+    pub(crate) rescan: bool,
 }
 
 /// What became of a file.

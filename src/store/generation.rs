@@ -13,7 +13,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The store format that this build reads and writes.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 pub(crate) const CATALOGUE: &str = "catalogue";
 pub(crate) const DOCUMENTS: &str = "documents";

@@ -407,6 +407,7 @@ fn summary_of(document: &Document) -> Summary {
         n_changed: n_changed as u32,
         n_doubtful: n_doubtful as u32,
         n_citations: document.citations.len() as u32,
+        rescan: document.defects.iter().any(|defect| defect.kind == source::RESCAN),
     }
 }
 

@@ -51,6 +51,9 @@ pub struct Report {
     /// A reviewer's edges, and what of them is of no use.
     #[serde(default)]
     pub overrides: Overrides,
+    /// Documents that could be read better from the pictures of their pages, which are held, and how.
+    #[serde(default)]
+    pub rescan: Vec<(String, String)>,
     /// Documents with most doubtful readings among the new and changed, worst first.
     pub doubtful: Vec<(String, u64)>,
     /// Bytes of files read.
@@ -202,6 +205,14 @@ impl Report {
                 grouped(totals.lineages)
             ),
         );
+        if !self.rescan.is_empty() {
+            let n = grouped(self.rescan.len() as u64);
+            line(
+                &mut page,
+                "read anew",
+                format!("{n} documents could be read better from their pictures; the report says how"),
+            );
+        }
         let megabytes = self.bytes_read as f64 / 1e6;
         line(
             &mut page,
@@ -237,6 +248,7 @@ impl Report {
         list("Removed", self.removed.clone());
         list("Lineage", self.lineage_lines());
         list("Set aside", self.set_aside.iter().map(|one| format!("{}: {}", one.id, one.message)).collect());
+        list("Could be read anew", self.rescan.iter().map(|(id, how)| format!("{id}: {how}")).collect());
         let decisions = &self.decisions;
         list("Decisions whose line is gone", decisions.lost.clone());
         let pairs = decisions.conflicts.iter();
@@ -327,6 +339,7 @@ impl Report {
                 State::Ignored => {}
             }
         }
+        self.rescan = rescans(new);
         self.removed = gone.into_values().flatten().map(str::to_owned).collect();
         self.removed.sort();
         self.files.set_aside = self.set_aside.len() as u64;
@@ -334,6 +347,35 @@ impl Report {
         self.doubtful.truncate(20);
     }
 }
+
+/// Damaged documents whose pages are held as pictures.
+fn rescans(entries: &[Entry]) -> Vec<(String, String)> {
+    let parts = |id: &str| id.rsplit_once('.').map(|(stem, extension)| (stem.to_owned(), extension.to_lowercase()));
+    let mut pictures: HashMap<String, &str> = HashMap::new();
+    for entry in entries.iter().filter(|entry| entry.state != State::Ignored) {
+        if let Some((stem, extension)) = parts(entry.file())
+            && PICTURES.contains(&extension.as_str())
+        {
+            pictures.insert(stem, entry.file());
+        }
+    }
+    let how = |entry: &Entry| {
+        let State::Held { summary, .. } = entry.state else { return None };
+        if summary.rescan {
+            return Some("apt install tesseract-ocr tesseract-ocr-vie, then `vanban reindex --full`".to_owned());
+        }
+        let (stem, extension) = parts(entry.file())?;
+        let badly = summary.n_changed * 10 >= summary.n_syllables.max(1);
+        let picture = pictures.get(&stem).filter(|_| badly && !PICTURES.contains(&extension.as_str()))?;
+        Some(format!(
+            "its pages are held as {picture}, which is read by itself; where that reads better, take this text out of the archive"
+        ))
+    };
+    entries.iter().filter_map(|entry| Some((entry.id.clone(), how(entry)?))).collect()
+}
+
+/// Files that hold pictures of pages, by extension.
+const PICTURES: [&str; 8] = ["pdf", "tif", "tiff", "png", "jpg", "jpeg", "webp", "bmp"];
 
 /// `1234567` as `1,234,567`.
 fn grouped(n: u64) -> String {

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
                 "what": reader.what,
                 "extensions": reader.extensions,
                 "programs": reader.programs,
+                "packages": reader.packages,
                 "ready": reader.ready,
                 "install": reader.install,
             });

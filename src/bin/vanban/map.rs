@@ -111,7 +111,7 @@ fn answer(line: &[u8], worker: &mut Worker<'_>) -> (Vec<u8>, bool) {
     let outcome = serde_json::from_slice::<Input>(line).and_then(|input| {
         let text = input.text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
         let hash = format!("blake3:{}", blake3::hash(input.text.as_bytes()).to_hex());
-        let decoded = Decoded { text, encoding: "utf-8".into(), defects: Vec::new() };
+        let decoded = Decoded { text, encoding: "utf-8".into(), ..Decoded::default() };
         let document = Document::from_decoded(DocumentId(input.id), hash, decoded, worker);
         serde_json::to_vec(&document.record())
     });

@@ -71,19 +71,22 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         return Ok(Status::NothingFound);
     };
     let locator = args.path.as_deref();
+    let printed = document.printed().map(|pages| pages.of(document.restored.source_span(view.span)));
     let answer = validity::status(&graph, node, &Question { locator, at, regime: None });
     let out = &mut anstream::stdout().lock();
     if args.json {
         let object = json!({
             "id": known.id, "number": known.number, "type": known.kind, "date": known.date, "title": known.title,
             "path": args.path, "at": at, "status": answer.status, "until": answer.until,
+            "pages": document.pages, "page": printed.map(|printed| printed.page), "line": printed.map(|printed| printed.line),
             "sources": known.sources, "text": view.text, "changes": view.changes,
         });
         writeln!(out, "{object}")?;
     } else {
         writeln!(out, "{}", view.text.trim_end_matches('\n'))?;
         let name = known.number.as_deref().unwrap_or(&known.id);
-        eprintln!("vanban: {name} on {at}: {} ({} changes shown)", answer.status.name(), view.changes.len());
+        let place = printed.map(|printed| format!("; printed on {printed} of {}", known.id)).unwrap_or_default();
+        eprintln!("vanban: {name} on {at}: {} ({} changes shown){place}", answer.status.name(), view.changes.len());
     }
     Ok(Status::Done)
 }

@@ -88,10 +88,11 @@ fn command(program: &Path, arguments: &[&str], time: Duration, limits: &Limits) 
     let mut command = Command::new("/bin/sh");
     command
         .arg("-c")
-        .arg("ulimit -v \"$1\"; ulimit -t \"$2\"; ulimit -c 0; shift 2; exec \"$@\"")
+        .arg("ulimit -v \"$1\"; ulimit -t \"$2\"; ulimit -f \"$3\"; ulimit -c 0; shift 3; exec \"$@\"")
         .arg("sh")
         .arg((limits.tool_memory / 1024).to_string())
         .arg((time.as_secs() + 1).saturating_mul(4).to_string())
+        .arg((MOST_OUTPUT / 512).to_string())
         .arg(program)
         .args(arguments)
         // Pages run side by side, so each keeps to one thread.
