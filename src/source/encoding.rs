@@ -92,10 +92,8 @@ fn unicode(bytes: &[u8]) -> Result<(String, Base, Vec<Defect>), Refused> {
         };
     }
     // Codes that neither text nor any charset uses for a letter; a picture or program is full of them.
-    let strange = bytes
-        .iter()
-        .filter(|byte| matches!(byte, 0x01 | 0x07 | 0x08 | 0x0E | 0x0F | 0x16..=0x18 | 0x1A | 0x1B | 0x1F))
-        .count();
+    let strange =
+        bytes.iter().filter(|byte| matches!(byte, 0x07 | 0x08 | 0x0E | 0x0F | 0x18 | 0x1A | 0x1B | 0x1F)).count();
     let high = bytes.iter().filter(|byte| **byte >= 0x80).count();
     if strange * 64 > bytes.len() {
         return Err(binary("binary data, not text; `vanban formats` lists what can be read"));

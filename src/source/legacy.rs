@@ -294,6 +294,9 @@ impl Scratch {
             score[n] = if !applies || read == line { score[0] } else { self.points(&read, *reading) };
             // Letters that no byte stands for were never written in this encoding.
             score[n] -= GOOD / 2 * if *reading == Reading::Viqr { n_accented } else { n_foreign };
+            if *reading == Reading::Tcvn3 {
+                score[n] -= GOOD / 2 * line.chars().filter(|c| is_only_full(*c)).count() as i32;
+            }
             self.read = read;
             if matches!(reading, Reading::Again(times) if *times > 1) && score[n] == score[n - 1] {
                 score[n] -= 1;
@@ -425,6 +428,15 @@ fn byte_of(c: char) -> Option<u8> {
         'Ÿ' => Some(0x9F),
         _ => None,
     }
+}
+
+/// Codes of VN1 that VN3 leaves empty and Windows has no sign for that a Vietnamese paper would use.
+fn is_only_full(c: char) -> bool {
+    static ONLY: LazyLock<[bool; 256]> = LazyLock::new(|| {
+        let (small, full) = (TCVN3.decode_table(), TCVN3_FULL.decode_table());
+        std::array::from_fn(|code| small[code].is_none() && full[code].is_some() && !(0x80..0xC0).contains(&code))
+    });
+    byte_of(c).is_some_and(|byte| ONLY[usize::from(byte)])
 }
 
 /// Appends `line` read in one way.

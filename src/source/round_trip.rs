@@ -213,6 +213,7 @@ fn check(n: usize, least_per_mille: usize) {
     if texts.is_empty() {
         return;
     }
+    let mut missed = Vec::new();
     for (encoding, name) in ENCODINGS {
         let (mut n_samples, mut n_right, mut n_words, mut n_wrong_words) = (0, 0, 0usize, 0usize);
         let mut shown = 0;
@@ -223,7 +224,7 @@ fn check(n: usize, least_per_mille: usize) {
                 continue;
             }
             n_samples += 1;
-            let decoded = decode(&encode(sample, encoding)).unwrap();
+            let Ok(decoded) = decode(&encode(sample, encoding)) else { continue };
             // VIQR cannot tell a full stop from a tone where the writer did not say.
             let same = encoding == "viqr" || decoded.text.to_lowercase() == sample.to_lowercase();
             let right = decoded.encoding == name && same;
@@ -244,9 +245,11 @@ fn check(n: usize, least_per_mille: usize) {
             "{encoding:18} {n:4} syllables: {n_right}/{n_samples} recognised ({:.2} %), {n_wrong_words}/{n_words} words differ in case or otherwise",
             100.0 * n_right as f64 / n_samples as f64
         );
-        assert!(n_right * 1000 >= n_samples * least_per_mille, "{encoding}: {n_right} of {n_samples}");
-        assert!(n_wrong_words * 100 <= n_words, "{encoding}: {n_wrong_words} of {n_words} words differ");
+        if n_right * 1000 < n_samples * least_per_mille || n_wrong_words * 100 > n_words {
+            missed.push(encoding);
+        }
     }
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 #[test]
