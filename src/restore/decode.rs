@@ -270,14 +270,11 @@ impl Decoder {
                     }
                 }
                 let kept = || (first..end).filter(|at| !noise[*at]);
-                search.run(
-                    Reach::WIDE,
-                    ngram,
-                    Some(memory),
-                    state,
-                    kept().map(|at| seen.steps(tokens[at].column)),
-                    path,
-                );
+                let columns = kept().map(|at| match chosen[at].confidence {
+                    PINNED.. => seen.steps(tokens[at].column).pinned(chosen[at].candidate),
+                    _ => seen.steps(tokens[at].column),
+                });
+                search.run(Reach::WIDE, ngram, Some(memory), state, columns, path);
                 for (at, choice) in kept().zip(path.iter()).filter(|(at, _)| *at <= last) {
                     chosen[at] = *choice;
                 }

@@ -192,7 +192,7 @@ impl Search {
         self.next_arcs.clear();
         self.places.clear();
         let mut limit = i32::MAX;
-        let mut rows = self.pairs.rows(to - from, column);
+        let rows = self.pairs.rows(to - from, column);
         for back in from..to {
             let node = self.nodes[back];
             let last = node.state.last().unwrap_or_default();
