@@ -51,7 +51,7 @@ use rule::Book;
 
 use crate::text::{Defect, Span, SpanMap};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// One decision of the decoder that a person may want to see: the text was changed,
 /// or it was left but another reading came close.
@@ -138,12 +138,36 @@ impl Restorer {
         Worker { restorer: self, ngram: self.model.ngram(), scratch: Scratch::default() }
     }
 
+    /// Scratch spaces for several threads.
+    pub fn workers(&self) -> Workers<'_> {
+        Workers { restorer: self, idle: Mutex::default() }
+    }
+
     /// What identifies the model and adaptation in the pipeline's fingerprint.
     pub fn fingerprint(&self) -> String {
         match &self.adaptation {
             Some(adaptation) => format!("{}+{adaptation}", self.model.fingerprint()),
             None => self.model.fingerprint(),
         }
+    }
+}
+
+/// Workers for whichever thread needs one. What a worker has seen makes it faster, so that it is kept.
+#[derive(Debug)]
+pub struct Workers<'m> {
+    restorer: &'m Restorer,
+    idle: Mutex<Vec<Worker<'m>>>,
+}
+
+impl<'m> Workers<'m> {
+    /// Gives `work` a worker of its own for as long as it runs.
+    pub fn lend<T>(&self, work: impl FnOnce(&mut Worker<'m>) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let worker = idle().pop();
+        let mut worker = worker.unwrap_or_else(|| self.restorer.worker());
+        let done = work(&mut worker);
+        idle().push(worker);
+        done
     }
 }
 

@@ -249,17 +249,15 @@ impl Body {
     /// Restores all lessons with what is known so far.
     fn look(&self, model: &Model, lessons: &[Lesson]) -> Seen {
         let restorer = Restorer::of_parts(model.clone(), Channel::new(self.channel.clone()), Some(self.memory()));
+        let workers = restorer.workers();
         let each: Vec<(Counts, Words, u64)> = lessons
             .par_iter()
-            .map_init(
-                || restorer.worker(),
-                |worker, lesson| {
-                    let restored = worker.restore(&lesson.text);
-                    let doubt = restored.edits.iter().map(|edit| u64::from(1000 - edit.confidence.min(1000))).sum();
-                    let (counts, words) = see(&restorer, &restored, lesson);
-                    (counts, words, doubt)
-                },
-            )
+            .map(|lesson| {
+                let restored = workers.lend(|worker| worker.restore(&lesson.text));
+                let doubt = restored.edits.iter().map(|edit| u64::from(1000 - edit.confidence.min(1000))).sum();
+                let (counts, words) = see(&restorer, &restored, lesson);
+                (counts, words, doubt)
+            })
             .collect();
         let mut seen = Seen { counts: Counts::new(), words: Words::default(), doubt: 0 };
         for (counts, words, doubt) in each {

@@ -84,20 +84,18 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
         None => Restorer::new(model),
     };
+    let workers = restorer.workers();
     let scored: Vec<(String, Scores, Reliability)> = golds
         .par_iter()
-        .map_init(
-            || restorer.worker(),
-            |worker, path| {
-                let name = name(path);
-                let gold = read(path)?;
-                let scan = read(&path.with_file_name(format!("{name}.ocr.txt")))?;
-                let restored = worker.restore(&scan);
-                let mut reliability = Reliability::default();
-                reliability.judge(&gold, &restored);
-                Ok((name, score(&gold, &restored.text, Some(&scan)), reliability))
-            },
-        )
+        .map(|path| {
+            let name = name(path);
+            let gold = read(path)?;
+            let scan = read(&path.with_file_name(format!("{name}.ocr.txt")))?;
+            let restored = workers.lend(|worker| worker.restore(&scan));
+            let mut reliability = Reliability::default();
+            reliability.judge(&gold, &restored);
+            Ok((name, score(&gold, &restored.text, Some(&scan)), reliability))
+        })
         .collect::<Result<_, Error>>()?;
     let (mut pooled, mut reliability) = (Scores::default(), Reliability::default());
     for (_, scores, own) in &scored {

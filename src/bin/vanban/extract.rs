@@ -49,13 +49,14 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         None => Model::embedded(),
     };
     let restorer = Restorer::new(model);
+    let workers = restorer.workers();
     let stdin = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files[..] };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut status = Status::Done;
     for batch in files.chunks(BATCH) {
         let read: Vec<Outcome> =
-            batch.par_iter().map_init(|| restorer.worker(), |worker, file| one(file, args.format, worker)).collect();
+            batch.par_iter().map(|file| workers.lend(|worker| one(file, args.format, worker))).collect();
         for outcome in read {
             out.write_all(&outcome.written)?;
             for message in &outcome.set_aside {

@@ -50,6 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
         None => Restorer::new(model),
     };
+    let workers = restorer.workers();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut status = Status::Done;
     // Reading runs ahead of answering, so that a batch is whatever has come in by then: a
@@ -58,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     std::thread::spawn(move || read_lines(std::io::stdin().lock(), &sender));
     while let Some(batch) = next_batch(&lines)? {
         let answers: Vec<(Vec<u8>, bool)> =
-            batch.par_iter().map_init(|| restorer.worker(), |worker, line| answer(line, worker)).collect();
+            batch.par_iter().map(|line| workers.lend(|worker| answer(line, worker))).collect();
         for (answer, sound) in answers {
             out.write_all(&answer)?;
             out.write_all(b"\n")?;
