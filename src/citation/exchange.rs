@@ -102,7 +102,7 @@ fn becomes(page: &Page<'_>, old: (usize, usize), new: (usize, usize)) -> bool {
     let mended =
         has(words!("dinh" "chinh")) || has(words!("sua")) || has(words!("doc" "la")) || has(words!("dung" "la"));
     let put = has(words!("bang")) || has(words!("thanh")) || has(words!("thay")) || inserts(page, old, new).is_some();
-    (mended || put) && (leads(page, old.0) || mended)
+    mended || (put && leads(page, old.0))
 }
 
 /// `bổ sung cụm từ “B” vào sau cụm từ “A”`: what stands there, and what stands there then.

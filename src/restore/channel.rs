@@ -112,13 +112,15 @@ fn place(syllable: SyllableId, shape: u8, n_rimes: usize) -> usize {
 /// Explanations of parts that no pair ever showed, by what was read.
 #[derive(Debug, Default)]
 pub(crate) struct Unseen {
-    /// Of rimes that follow an onset, and of rimes that stand alone and may so be in title case; and
-    /// below which cost they are all there.
-    rimes: [FxHashMap<Box<str>, (i32, Box<[PartRead]>)>; 2],
+    /// Of rimes that follow an onset, and of rimes that stand alone and may so be in title case.
+    rimes: [FxHashMap<Box<str>, Explained>; 2],
     onsets: FxHashMap<Box<str>, Box<[PartRead]>>,
     pub(crate) gathered: Gathered,
     costs: ChunkCosts,
 }
+
+/// The cost below which all explanations are there, and what they are.
+type Explained = (i32, Box<[PartRead]>);
 
 /// The readings of one token under way, one per syllable. Empty between tokens.
 #[derive(Debug, Default)]

@@ -239,8 +239,8 @@ mod tests {
     fn what_was_never_met_is_doubted_though_nothing_was_changed() {
         let text = "Căn cứ Hglm của Ban Thường vụ".to_owned();
         let edits = vec![edit(&text, "Căn", 995), edit(&text, "cứ", 600)];
-        let mut document = Document::default();
-        document.restored = Restored { text: text.clone(), edits, ..Restored::default() };
+        let restored = Restored { text: text.clone(), edits, ..Restored::default() };
+        let document = Document { restored, ..Document::default() };
         let words = words(&document);
         let chance = |word: &str, papers: u32| {
             words.iter().find(|one| one.span.of(&text) == word).map(|one| one.chance(papers)).unwrap()

@@ -34,8 +34,11 @@ pub(super) struct Judge<'g> {
     lives: RefCell<FxHashMap<(NodeIndex, Date), Rc<Life>>>,
     open: RefCell<FxHashSet<NodeIndex>>,
     enders: RefCell<FxHashMap<NodeIndex, Rc<[NodeIndex]>>>,
-    chains: RefCell<FxHashMap<(NodeIndex, Date), Result<Option<NodeIndex>, &'static str>>>,
+    chains: RefCell<FxHashMap<(NodeIndex, Date), Chain>>,
 }
+
+/// The end of a chain of successors, or why it has none that can be told.
+type Chain = Result<Option<NodeIndex>, &'static str>;
 
 impl<'g> Judge<'g> {
     pub(super) fn new(graph: &'g dyn Lineage, regime: Option<Regime>) -> Judge<'g> {
