@@ -245,12 +245,16 @@ fn of_some_rules(sentence: &str) -> bool {
     const MATTERS: [&str; 4] = ["quy dinh ve", "noi dung ve", "huong dan ve", "noi dung quy dinh ve"];
     let said = format!("{sentence} ");
     let said = said.rsplit("bai bo ").next().unwrap_or_default();
-    let item =
-        said.split_once([')', '.']).filter(|(label, _)| label.chars().count() <= 2).map_or(said, |(_, item)| item);
-    let item = item.trim_start().trim_start_matches("cac ");
+    let bare = |item: &str| {
+        let label = item.split_once([')', '.']).filter(|(label, _)| label.chars().count() <= 2);
+        label.map_or(item, |(_, item)| item).trim_start().trim_start_matches("cac ").to_owned()
+    };
+    // A member of a list speaks for those behind it: `các quy định về … trong Luật …; Luật …`.
+    let starts = said.rmatch_indices(';').map(|(at, _)| at + 1).chain([0]);
+    let mut items = starts.map(|at| bare(said[at..].trim_start()));
+    let Some(item) = items.find(|item| MATTERS.iter().any(|words| item.starts_with(words))) else { return false };
     let held_in = [" tai ", " trong "].iter().any(|word| item.contains(word));
-    let ended = item.contains("het hieu luc") || item.contains(':');
-    MATTERS.iter().any(|words| item.starts_with(words)) && held_in && !ended
+    held_in && !item.contains("het hieu luc") && !item.contains(':')
 }
 
 /// Bytes before an act in which words may say that only a part of it is meant.

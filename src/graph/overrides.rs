@@ -115,18 +115,18 @@ pub struct Overrides {
 
 impl Overrides {
     /// Adds what the file [`FILE`] in `folder` holds; one that is not there holds nothing. Empty lines and
-    /// lines that begin with `#` are passed over.
-    pub fn read_from(&mut self, folder: &Path) -> Result<(), Error> {
+    /// lines that begin with `#` are passed over. The folder is named as it is `called`, or else by its
+    /// own name alone, so that the same archive elsewhere gives the same graph.
+    pub fn read_from(&mut self, folder: &Path, called: Option<&str>) -> Result<(), Error> {
         let path = folder.join(FILE);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(cause) => return Err(Error::io(&path, cause)),
         };
-        // The folder's own name, so that the same archive mounted elsewhere gives the same graph.
         let whole = folder.canonicalize().map_err(|cause| Error::io(folder, cause))?;
-        let name = whole.file_name().unwrap_or_default().to_string_lossy();
-        self.parse(&bytes, &format!("{name}/{FILE}"));
+        let own = whole.file_name().unwrap_or_default().to_string_lossy();
+        self.parse(&bytes, &format!("{}/{FILE}", called.unwrap_or(&own)));
         Ok(())
     }
 

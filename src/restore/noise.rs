@@ -79,6 +79,9 @@ pub(crate) fn look(token: &str) -> Look {
                 Look::Text
             } else if token.chars().count() == 1 && is_letter_like(first) {
                 Look::Doubtful
+            } else if token.chars().count() == 2 && is_letter_like(first) && token.ends_with([')', '.']) {
+                // The label of a point: `¢)` for `c)`.
+                Look::Text
             } else if token
                 .chars()
                 .all(|c| matches!(c, '.' | ',' | ';' | ':' | '?' | '!' | '"' | '“' | '”' | '(' | ')' | '/' | '-'))
@@ -94,7 +97,7 @@ pub(crate) fn look(token: &str) -> Look {
             }
         }
         (Some(only), None) => {
-            let label = token.ends_with([')', '.', ',', ';', ':', '/']) || token.starts_with('(');
+            let label = token.ends_with([')', '.', ',', ';', ':', '/', '-']) || token.starts_with('(');
             if only.is_numeric() || matches!(only, 'I' | 'V' | 'X') || label { Look::Text } else { Look::Doubtful }
         }
         _ => {
@@ -170,8 +173,22 @@ mod tests {
         for line in ["oA A A r A r ” \\ A 5 9 A A", "e", "%", "~", "/\" ~"] {
             assert!(is_noise(&tokens(line)), "{line}");
         }
-        for line in ["*", "-----", "2", "a)", "I", "1 2 3 4 5 6", "Q U Ỹ", "Phần I", "- 3 -", "ở", "A", "QUYẾT ĐỊNH"]
-        {
+        for line in [
+            "*",
+            "-----",
+            "2",
+            "a)",
+            "a- Cywu chién",
+            "¢) Quéc",
+            "I",
+            "1 2 3 4 5 6",
+            "Q U Ỹ",
+            "Phần I",
+            "- 3 -",
+            "ở",
+            "A",
+            "QUYẾT ĐỊNH",
+        ] {
             assert!(line == "ở" || !is_noise(&tokens(line)), "{line}");
         }
     }

@@ -268,9 +268,12 @@ impl Body {
         let parent = open.last().map(String::as_str).unwrap_or_default();
         let value = || node.attribute("val").map(str::to_owned);
         match node.name.as_str() {
-            // What is nested too deep runs together with what is around it.
+            // What is nested too deep is one paragraph.
             "p" | "tbl" | "tc" | "txbxContent" if self.too_deep > 0 || self.open_blocks() >= DEEPEST => {
-                self.too_deep += 1
+                if self.too_deep == 0 {
+                    self.paragraphs.push(Paragraph::default());
+                }
+                self.too_deep += 1;
             }
             "p" => self.paragraphs.push(Paragraph::default()),
             "tbl" => self.tables.push(Table::default()),
@@ -351,7 +354,12 @@ impl Body {
 
     fn end(&mut self, name: &str, open: &[String]) {
         match name {
-            "p" | "tbl" | "tc" | "txbxContent" if self.too_deep > 0 => self.too_deep -= 1,
+            "p" | "tbl" | "tc" | "txbxContent" if self.too_deep > 0 => {
+                self.too_deep -= 1;
+                if self.too_deep == 0 {
+                    self.end_paragraph();
+                }
+            }
             "p" => self.end_paragraph(),
             "tc" => {
                 let lines = self.close_block();

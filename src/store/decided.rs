@@ -136,9 +136,10 @@ impl Taught {
 /// in review. Of two that contradict each other the later holds.
 fn edges(store: &Path, paths: &[PathBuf], decisions: &Decisions) -> Result<Overrides, Error> {
     let mut edges = Overrides::default();
-    for folder in paths.iter().map(PathBuf::as_path).filter(|path| path.is_dir()).chain([store]) {
-        edges.read_from(folder)?;
+    for folder in paths.iter().filter(|path| path.is_dir()) {
+        edges.read_from(folder, None)?;
     }
+    edges.read_from(store, Some("store"))?;
     for decision in decisions.holding() {
         let act = match decision.what {
             What::RemoveEdge => Act::Remove,
