@@ -118,6 +118,13 @@ proptest! {
 }
 
 #[test]
+fn letters_explained_for_a_far_reading_say_no_more_of_a_near_one() {
+    let mut worker = RESTORER.worker();
+    worker.restore("BȺ");
+    assert_eq!(worker.restore("ÀȺ"), restore("ÀȺ"));
+}
+
+#[test]
 fn a_worker_that_has_seen_too_much_forgets_and_answers_the_same() {
     let page = "Quyét dinh s6 84-QP/TU, ngay 04/3/2011\ncua Ban Thuong vu Thanh ty khéa XIV\n";
     let mut worker = RESTORER.worker();

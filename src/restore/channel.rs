@@ -385,7 +385,9 @@ impl Channel {
                 let explained = self.chunks.explain(letters, &self.rime_units, shapes, worst, costs);
                 known.insert(tail.into(), (worst, explained));
             }
+            // What is known may reach farther than was asked for here.
             let (_, rimes) = &known[tail];
+            let rimes = &rimes[..rimes.partition_point(|rime| i32::from(rime.cost) < worst)];
             if cut == 0 {
                 gathering.add_bare(rimes);
             } else {
