@@ -1,9 +1,11 @@
 //! Cold answers from a large graph, and the making of it.
 //!
-//! `VANBAN_BENCH_DOCS=1000000 cargo bench --bench graph -- status_ trace_` makes a million documents and ten
-//! million edges (about 10 GB of memory while they are linked); the default is a hundredth. First it shows, for a
-//! tenth, three tenths and the whole, how long the graph takes to make, and what whole processes take that answer
-//! from it, in time and in memory: time to make it grows with the graph, memory to ask it does not.
+//! `VANBAN_BENCH_DOCS=1000000 cargo bench --bench graph -- status_ trace_` makes a million documents and ten million
+//! edges (about 10 GB of memory while they are linked); the default is a hundredth. First it shows, for a hundredth, a
+//! tenth and the whole, how long the graph takes to make, and what whole processes take that answer from it, in time
+//! and in memory: time to make it grows with the graph, memory to ask it does not.
+//!
+//! With `VANBAN_BENCH_GRAPH=FOLDER` the graphs stay in FOLDER, and a run that finds them there only asks.
 
 use divan::Bencher;
 use jiff::civil::Date;
@@ -18,7 +20,7 @@ use vanban::graph::trace::{Reach, trace};
 use vanban::graph::{Edge, Graph, Lineage, Node, NodeIndex, Relations, Source, validity};
 
 fn main() {
-    for n in [n_documents() / 10, n_documents() * 3 / 10, n_documents()] {
+    for n in sizes().into_iter().filter(|n| !path_of(*n).exists() || std::env::var_os(KEPT_IN).is_none()) {
         let all = facts(n);
         let start = Instant::now();
         let graph = Graph::from_facts(all, &[]);
@@ -32,7 +34,7 @@ fn main() {
         );
         std::fs::remove_file(path).unwrap();
     }
-    for n in [n_documents() / 10, n_documents()] {
+    for n in sizes() {
         let path = made(n);
         println!("{n} documents, {} bytes on disk", std::fs::metadata(&path).unwrap().len());
         whole_processes(&path, n);
@@ -143,15 +145,30 @@ fn graph(n: usize) -> Graph {
     Graph::from_parts(nodes, edges, Vec::new())
 }
 
-/// A graph of `n` documents on disk.
+/// Names the folder in which graphs are kept from one run to the next.
+const KEPT_IN: &str = "VANBAN_BENCH_GRAPH";
+
+/// A hundredth, a tenth and the whole.
+fn sizes() -> [usize; 3] {
+    [n_documents() / 100, n_documents() / 10, n_documents()]
+}
+
+fn path_of(n: usize) -> PathBuf {
+    let folder = std::env::var_os(KEPT_IN).map_or_else(std::env::temp_dir, PathBuf::from);
+    folder.join(format!("vanban-bench-graph-{n}"))
+}
+
+/// A graph of `n` documents on disk: the kept one, else a new one.
 fn made(n: usize) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("vanban-bench-graph-{n}"));
-    file::write(&graph(n), &path).unwrap();
+    let path = path_of(n);
+    if !path.exists() || std::env::var_os(KEPT_IN).is_none() {
+        file::write(&graph(n), &path).unwrap();
+    }
     path
 }
 
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let path = std::env::temp_dir().join(format!("vanban-bench-graph-{}", n_documents()));
+    let path = path_of(n_documents());
     if path.exists() { path } else { made(n_documents()) }
 });
 

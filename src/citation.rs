@@ -232,6 +232,21 @@ pub fn find(text: &str) -> Vec<Mention> {
     find::find(&page::Page::new(text))
 }
 
+/// The single places of a list in words, as a person may write it: “khoản 1, 3 Điều 5” is two. What is no list of
+/// places from its first word to its last comes back as it is.
+pub(crate) fn single_places(words: &str) -> Vec<String> {
+    let whole = || vec![words.to_owned()];
+    let page = page::Page::new(words);
+    let listed = (0..page.len())
+        .any(|at| page.mark_of(at, ",;") || [page::key("va"), page::key("den")].contains(&page.word(at)));
+    let Some(run) = locator::parse(&page, 0).filter(|run| listed && !run.this) else { return whole() };
+    if run.end >= page.len() {
+        return run.places(None);
+    }
+    let tail = page.joined(run.end, page.len());
+    if tail.ends_with("kèm theo") { run.places(Some(&tail)) } else { whole() }
+}
+
 /// [`find`] and [`resolve`] in one go, which reads the page once instead of twice.
 pub fn read(text: &str, outline: &Outline, own: &OwnNames) -> Resolved {
     let page = page::Page::new(text);

@@ -401,17 +401,10 @@ fn name_hash(name: &str, date: Option<Date>) -> u64 {
 }
 
 /// Under which a number is looked up: no blanks, no leading zeros, capitals, `Đ` kept apart
-/// from `D`, and the old spelling `212-QĐ-TU` as `212-QĐ/TU`.
+/// from `D`, and one sign for all that part its groups: `212-QĐ-TU` is `212-QĐ/TU`, `73/CP` is `73-CP`.
 pub fn number_key(number: &str) -> String {
     let joined: String = number.split_whitespace().collect();
-    let key = joined.trim_start_matches('0').to_uppercase();
-    let parts: Vec<&str> = key.split('-').collect();
-    match parts[..] {
-        [serial, kind, issuer] if !key.contains('/') && serial.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("{serial}-{kind}/{issuer}")
-        }
-        _ => key,
-    }
+    joined.trim_start_matches('0').to_uppercase().replace(['-', '–', '.'], "/")
 }
 
 /// `84-QĐ/TU@2011-03-04` → number and date.
@@ -445,5 +438,24 @@ pub fn relation_name(relation: Relation) -> &'static str {
         Relation::Attaches => "attaches",
         Relation::RepliesTo => "replies_to",
         Relation::Cites => "cites",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_number_meet() {
+        for (one, other) in [
+            ("212-QĐ-TU", "212-QĐ/TU"),
+            ("73/CP", "73-CP"),
+            ("07 - CT/TU", "7-ct/tu"),
+            ("77/2006/QĐ.UBND", "77/2006/QĐ-UBND"),
+        ] {
+            assert_eq!(number_key(one), number_key(other));
+        }
+        assert_ne!(number_key("12-QĐ/TU"), number_key("12-QD/TU"));
+        assert_ne!(number_key("1/2004/QĐ-UB"), number_key("12/004/QĐ-UB"));
     }
 }

@@ -15,7 +15,7 @@ meta = {row["id"]: row for row in map(json.loads, open(f"{folder}/meta.jsonl"))}
 node_of = {}
 for doc in graph["docs"]:
     for name in [doc["id"], *doc.get("sources", [])]:
-        node_of[name.removesuffix(".txt")] = doc["id"]
+        node_of[name.rsplit("/", 1)[-1].removesuffix(".txt")] = doc["id"]
 docs = {doc["id"]: doc for doc in graph["docs"]}
 acts = {"replaces", "repeals", "ends_effect", "amends", "corrects", "suspends"}
 found, others = set(), collections.defaultdict(set)

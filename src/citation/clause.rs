@@ -90,6 +90,17 @@ impl Clauses<'_, '_> {
             || (to - from <= 2 && (from..to).all(|at| page.mark_of(at, "),;”\"")))
     }
 
+    /// Whether what lies between the act `other` and token `lead` is the beginning of its title, so that what is named
+    /// at `lead` is named by the title.
+    pub(super) fn in_title_of(&self, other: usize, lead: usize) -> bool {
+        let page = self.page;
+        let from = self.mentions[other].tokens.1;
+        let joint = page.mark_of(lead.saturating_sub(1), ",;:") || page.word(lead.saturating_sub(1)) == key("va");
+        let named = !matches!(self.mentions[other].act, Act::Nothing | Act::This);
+        let verb = (from..lead).any(|at| page.word(at) == NAY || page.mark_of(at, ":;"));
+        named && from < lead && !joint && !verb && self.is_title(from, lead)
+    }
+
     /// Walks left from `lead` to the nearest trigger or mention of the sentence.
     pub(super) fn look_left(&self, lead: usize, start: usize, previous: Option<usize>) -> Left {
         let page = self.page;

@@ -51,6 +51,11 @@ impl Reading {
         }
     }
 
+    /// The same act for a place that ends at token `at`, far from where the act is named.
+    pub(super) fn standing_in(self, at: usize) -> Reading {
+        Reading { start: at, end: at, ..self }
+    }
+
     pub(super) fn mention(self, page: &Page<'_>, places: Option<(&Run, Option<String>)>) -> Mention {
         let start = places.as_ref().map_or(self.start, |(run, _)| run.start);
         Mention {

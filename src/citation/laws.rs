@@ -198,6 +198,7 @@ static NO_NAME: &[u64] = &[
 
 const LUAT: u64 = key("luat");
 const BO: u64 = key("bo");
+const PHAP: u64 = key("phap");
 
 fn unlisted(page: &Page<'_>, n: usize) -> Option<usize> {
     let first = page.get(n)?;
@@ -262,7 +263,9 @@ pub(crate) fn name_end(page: &Page<'_>, n: usize) -> Option<usize> {
     if first.kind != Kind::Word || first.lines > 2 {
         return None;
     }
-    if first.key == key("sua") && page.word(n + 1) == key("doi") {
+    let amends = first.key == key("sua") && page.word(n + 1) == key("doi")
+        || first.key == key("bo") && page.word(n + 1) == key("sung") && page.word(n + 2) == key("mot");
+    if amends {
         return amending_end(page, n);
     }
     if let Some(end) = listed(page, n) {
@@ -278,26 +281,33 @@ pub(crate) fn name_end(page: &Page<'_>, n: usize) -> Option<usize> {
     unlisted(page, n).filter(|_| !NO_NAME.contains(&first.key) || page.get(n + 1).is_some_and(|t| t.kind == Kind::Word))
 }
 
-/// `sửa đổi, bổ sung một số điều của Luật A (và Luật B)`: the end of the last name inside.
+/// The token behind *Luật*, *Bộ luật* or *Pháp lệnh* at `n`.
+fn behind_law_word(page: &Page<'_>, n: usize) -> Option<usize> {
+    match page.word(n) {
+        LUAT => Some(n + 1),
+        BO if page.word(n + 1) == LUAT => Some(n + 2),
+        PHAP if page.word(n + 1) == key("lenh") => Some(n + 2),
+        _ => None,
+    }
+}
+
+/// `sửa đổi, bổ sung một số điều của Luật A (và Luật B)`, `… của Pháp lệnh A`: the end of the last name inside.
 fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
     let mut at = n;
     while at < n + 16 {
         if page.mark_of(at, ".;:()“\"") {
             return None;
         }
-        if page.word(at) == LUAT || (page.word(at) == BO && page.word(at + 1) == LUAT) {
+        if behind_law_word(page, at).is_some() {
             break;
         }
         at += 1;
     }
-    if page.word(at) == BO {
-        at += 1;
-    }
-    if page.word(at) != LUAT {
-        return None;
-    }
+    let ordinance = page.word(at) == PHAP;
+    let first = at;
+    let at = behind_law_word(page, at)? - 1;
     // `của các luật liên quan đến đầu tư xây dựng cơ bản`, `của các Luật về thuế`.
-    if page.word(at - 1) == key("cac") || page.number(at - 1).is_some() {
+    if !ordinance && (page.word(first - 1) == key("cac") || page.number(first - 1).is_some()) {
         let mut end = at + 1;
         while end < at + 12 && page.get(end).is_some_and(|token| token.kind == Kind::Word && token.lines <= 1) {
             let loose = [key("ve"), key("den"), key("trong"), key("do"), key("co")].contains(&page.word(end));
@@ -317,13 +327,12 @@ fn amending_end(page: &Page<'_>, n: usize) -> Option<usize> {
             break;
         }
         next += 1;
-        if page.word(next) == BO {
-            next += 1;
-        }
-        if page.word(next) != LUAT || !page.get(next).is_some_and(|token| token.upper) {
+        let Some(name) = behind_law_word(page, next) else { break };
+        let capital = if page.word(next) == PHAP { next } else { name - 1 };
+        if !page.get(capital).is_some_and(|token| token.upper) {
             break;
         }
-        match listed(page, next + 1).or_else(|| unlisted(page, next + 1)) {
+        match listed(page, name).or_else(|| unlisted(page, name)) {
             Some(after) => end = after,
             None => break,
         }

@@ -4,7 +4,7 @@ use super::page::key;
 use super::relation::{Clauses, Ruling};
 use super::sentence::{self, Style};
 use super::trigger::{self, Trigger};
-use super::{Act, Relation};
+use super::{Act, Relation, kinds};
 
 macro_rules! words {
     ($($word:literal)+) => { &[$(key($word)),+] };
@@ -43,8 +43,20 @@ impl Clauses<'_, '_> {
         // Laws amend codes: `Bộ luật A được sửa đổi bởi Bộ luật B, Luật C`.
         let of_one_sort = mine == theirs || (law(mine) && law(theirs));
         let changed = !of_one_sort && before[previous].relation == Relation::AmendedBy;
+        // `b) Nghị định X sửa đổi, bổ sung một số điều của A về … và B về …`: an item names one act, with its title.
+        if let Some(owner) = before[previous].inside.filter(|_| page.word(joint) == VA && of_one_sort)
+            && before[owner].intro
+            && before[previous].of == Some(owner)
+            && before[previous].relation == Relation::Amends
+            && self.mentions[n].locators.is_empty()
+        {
+            return Some(before[previous]);
+        }
+        // `Bỏ … tại Điều 101 của Luật A được sửa đổi theo Luật B, Điều 64 của Luật C`: the places are those of the list.
+        let placed = self.placed(n, previous, joint, before);
         let climb = !direct
             || hard
+            || placed
             || closed
             || changed
             || (mine.is_some()
@@ -64,7 +76,12 @@ impl Clauses<'_, '_> {
         // `theo Nghị quyết A, Quyết định B hết hiệu lực`: a plain reference lends nothing but its plainness.
         let taken = before[model];
         if taken.relation == Relation::Cites && taken.trigger.is_none() {
-            return None;
+            // `… về việc lùi hiệu lực của Luật A, Luật B hết hiệu lực`: the title names both.
+            let titled = taken.inside.is_some_and(|owner| self.mentions[owner].kind != mine)
+                && direct
+                && of_one_sort
+                && self.mentions[n].locators.is_empty();
+            return titled.then_some(taken);
         }
         if taken.relation == Relation::Cites
             && page.mark(joint, ',')
@@ -73,6 +90,65 @@ impl Clauses<'_, '_> {
             return None;
         }
         Some(taken)
+    }
+
+    /// Whether the mention names places and the one before it, which only says by what the acts before were changed,
+    /// names none: then it goes on with the list of places.
+    fn placed(&self, n: usize, previous: usize, joint: usize, before: &[Ruling]) -> bool {
+        if self.mentions[n].locators.is_empty() || !self.mentions[previous].locators.is_empty() {
+            return false;
+        }
+        let mut owner = previous;
+        while let Some(outer) = before[owner].inside {
+            owner = outer;
+        }
+        let told = matches!(before[previous].relation, Relation::Amends | Relation::AmendedBy);
+        let from = self.mentions[owner].tokens.1;
+        let signs = |sign: char| (from..joint).filter(|at| self.page.mark(*at, sign)).count();
+        let open = signs('(') > signs(')');
+        owner != previous && told && !open && !self.mentions[owner].locators.is_empty()
+    }
+
+    /// `A và các Quyết định sửa đổi, bổ sung: số B, số C`: papers that have amended A, and share what is done to it;
+    /// `các Nghị định sửa đổi, bổ sung Nghị định A`: papers without a number have amended A, and this one does not.
+    pub(super) fn amending_papers(
+        &self,
+        n: usize,
+        at: (usize, usize),
+        subject: Option<usize>,
+        before: &[Ruling],
+    ) -> Option<Ruling> {
+        let page = self.page;
+        let noun = (at.0.saturating_sub(4)..at.0).find(|k| kinds::at(page, *k).is_some_and(|(_, end)| end == at.0))?;
+        let many = noun > 0 && [key("cac"), key("nhung")].contains(&page.word(noun - 1));
+        let first = self.mentions[n].tokens.0;
+        const LOOSE: [u64; 7] = [key("mot"), key("so"), key("dieu"), key("cua"), key("khoan"), key("noi"), key("dung")];
+        let colon = page.mark(at.1, ':');
+        let bare = page.word(first) == key("so") || page.number(first).is_some();
+        if !bare && !colon {
+            // `Luật A; Luật sửa đổi, bổ sung một số điều của Luật A`: a second act, named after what it amends.
+            let second = noun > 0
+                && (page.mark_of(noun - 1, ";,") || page.word(noun - 1) == VA)
+                && kinds::at(page, noun).is_some_and(|(kind, _)| matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh"));
+            let reached = (at.1..first).all(|k| LOOSE.contains(&page.word(k)));
+            return ((many || second) && reached).then(|| Ruling { trigger: Some(at), ..Ruling::plain() });
+        }
+        if at.1 + usize::from(colon) < self.lead(first, at.1) {
+            return None;
+        }
+        let head = noun - usize::from(many);
+        let joined =
+            head > 0 && (page.mark(head - 1, ',') || [VA, key("cung"), key("voi")].contains(&page.word(head - 1)));
+        let told = Ruling { trigger: Some(at), ..Ruling::plain() };
+        let Some(amended) = subject.filter(|_| joined) else { return many.then_some(told) };
+        let mut owner = amended;
+        while let Some(outer) = before[owner].inside {
+            owner = outer;
+        }
+        if before[owner].own_effect() && self.mentions[owner].locators.is_empty() {
+            return Some(before[owner]);
+        }
+        Some(Ruling { relation: Relation::AmendedBy, of: Some(amended), inside: Some(amended), ..told })
     }
 
     /// The sense that an introduction (`… các văn bản sau:`) or a heading gives to its items.

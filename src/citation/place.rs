@@ -2,7 +2,8 @@
 
 use super::find::{Found, Reading, act, numbered_without_type, push};
 use super::locator::{self, Run, Unit};
-use super::page::{Page, key};
+use super::page::{Kind, Page, key};
+use super::trigger::{self, Trigger};
 use super::{Act, kinds};
 
 const CUA: u64 = key("cua");
@@ -44,6 +45,11 @@ pub(super) fn places(page: &Page<'_>, n: usize, found: &mut Found) -> Option<usi
                 return Some(push(page, reading, Some((&run, attached)), found));
             }
         }
+        if let Some((reading, attached)) = act_of_the_next(page, &run, LONGEST_CHAIN) {
+            let reading = reading.standing_in(run.end);
+            found.add(reading.mention(page, Some((&run, attached))));
+            return Some(run.end);
+        }
     }
     if run.this || stands_alone(page, &run) {
         let reading = Reading::new(Act::Nothing, None, run.start, run.end);
@@ -51,6 +57,38 @@ pub(super) fn places(page: &Page<'_>, n: usize, found: &mut Found) -> Option<usi
         return Some(run.end);
     }
     Some(run.end)
+}
+
+/// Places that share one act behind the last of them, at most.
+const LONGEST_CHAIN: usize = 6;
+
+/// `Sửa đổi Điều 5; bãi bỏ Điều 9 Quyết định số …`: the act behind the next place, where both stand behind verbs.
+fn act_of_the_next(page: &Page<'_>, run: &Run, left: usize) -> Option<(Reading, Option<String>)> {
+    let changed = |at: usize| matches!(trigger::before(page, at), Some((Trigger::Effect(_), _)));
+    let mut at = run.end;
+    if !changed(run.start) || left == 0 || !(page.mark_of(at, ",;") || page.word(at) == key("va")) {
+        return None;
+    }
+    at += 1;
+    if page.word(at) == key("va") {
+        at += 1;
+    }
+    let next = (at + 2..at + 7).find(|k| changed(*k) && locator::parse(page, *k).is_some())?;
+    let verbs = |k: usize| page.mark(k, ',') || page.tokens[k].kind == Kind::Word && page.tokens[k].lines == 0;
+    if !(at..next).all(verbs) || trigger::before(page, next).is_none_or(|(_, from)| from > at) {
+        return None;
+    }
+    let next = locator::parse(page, next).filter(|next| !next.this)?;
+    let mut at = next.end;
+    if matches!(page.word(at), CUA | TAI | TRONG | THUOC | O) {
+        at += 1;
+    }
+    if let Some(reading) = act(page, at).filter(|reading| matches!(reading.act, Act::Numbered(_))) {
+        return Some((reading, None));
+    }
+    attached(page, at)
+        .filter(|(reading, _)| matches!(reading.act, Act::Numbered(_)))
+        .or_else(|| act_of_the_next(page, &next, left - 1))
 }
 
 /// `Điều 3 của Quyết định đó`: an act named before.

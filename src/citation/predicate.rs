@@ -63,7 +63,9 @@ impl Clauses<'_, '_> {
                                 && !matches!(member.act, Act::Nothing | Act::This)
                         });
                         let heads = self.mentions[n].tokens.0 <= sentence::content(page, start) + 1;
-                        if member.is_none() || !heads || q > start + LONGEST_LIST {
+                        // `A về chính sách đối với sĩ quan thôi phục vụ; sĩ quan hy sinh hết hiệu lực`: the title goes on.
+                        let titled = || self.title_goes_on(n, next, q + 1, last);
+                        if member.is_none() && !titled() || !heads || q > start + LONGEST_LIST {
                             return None;
                         }
                         end = last.min(q + REACH);
@@ -130,7 +132,13 @@ impl Clauses<'_, '_> {
             }
             if passive && page.phrase(q, words!("sua" "doi")) {
                 let anew = (q + 2..end.min(q + 8)).any(|k| page.phrase(k, words!("nhu" "sau")));
-                return if anew && !told && !not { hit(Relation::Amends, 2) } else { None };
+                if anew {
+                    return if !told && !not { hit(Relation::Amends, 2) } else { None };
+                }
+                // `A được sửa đổi, bổ sung một số điều theo B hết hiệu lực`: by what A was changed is said in passing.
+                let agent = (q + 2..end.min(q + 12)).find(|k| self.agent(*k, end) != Agent::None)?;
+                q = agent + 1;
+                continue;
             }
             if page.phrase(q, words!("da" "in")) || page.phrase(q, words!("in" "nham")) {
                 corrected = true;
@@ -151,6 +159,32 @@ impl Clauses<'_, '_> {
             q += 1;
         }
         None
+    }
+
+    /// Whether the words behind a `;` at the head of the sentence belong to the title of its only act.
+    fn title_goes_on(&self, n: usize, next: usize, from: usize, last: usize) -> bool {
+        const OTHERS: [u64; 9] = [
+            key("cac"),
+            key("nhung"),
+            key("mau"),
+            key("bieu"),
+            key("phu"),
+            key("khoan"),
+            key("dieu"),
+            key("diem"),
+            key("quy"),
+        ];
+        let page = self.page;
+        let small = page.get(from).is_some_and(|token| token.kind == Kind::Word && !token.upper);
+        let alone = self.mentions.get(next).is_none_or(|mention| mention.tokens.0 >= last)
+            || self.mentions[next..]
+                .iter()
+                .take_while(|mention| mention.tokens.0 < last)
+                .all(|mention| matches!(mention.act, Act::This | Act::Nothing));
+        small
+            && alone
+            && !OTHERS.contains(&page.word(from))
+            && self.is_title(self.mentions[n].tokens.1, self.mentions[n].tokens.1 + 2)
     }
 
     /// `Những quy định trước đây trái với … đều bãi bỏ`

@@ -89,7 +89,31 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
 /// Tokens between two straight signs of quotation at most: one that has lost its partner quotes nothing.
 const STRAIGHT: usize = 80;
 
-/// Which mentions stand between “ and ”, or between two straight signs. A sign without its partner opens nothing.
+/// Tokens of a remark on related rules at most.
+const REMARK: usize = 600;
+
+/// `(Điều này có nội dung liên quan đến Điều 1. Sửa đổi, bổ sung Điều 5 của Nghị định A như sau: của Nghị định B …)`:
+/// where the bracket that holds token `n` closes, if `n` begins such a remark.
+fn remark_end(page: &Page<'_>, n: usize) -> Option<usize> {
+    if !page.phrase(n, words!("noi" "dung" "lien" "quan")) {
+        return None;
+    }
+    (n.saturating_sub(6)..n).rev().find(|at| page.mark(*at, '('))?;
+    let mut depth = 1;
+    for at in n..page.len().min(n + REMARK) {
+        match page.str(at) {
+            "(" => depth += 1,
+            ")" if depth == 1 => return Some(at),
+            ")" => depth -= 1,
+            _ => {}
+        }
+    }
+    // Without its partner it reaches to the end of the line.
+    (n + 1..page.len()).find(|at| page.starts_line(*at)).or(Some(page.len()))
+}
+
+/// Which mentions stand between “ and ”, between two straight signs, or in a remark on related rules. A sign without
+/// its partner opens nothing.
 fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     let mut flags = vec![false; mentions.len()];
     let mut flag = |from: usize, to: usize| {
@@ -99,6 +123,9 @@ fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     };
     let (mut open, mut straight) = (None, None);
     for at in 0..page.len() {
+        if let Some(end) = remark_end(page, at) {
+            flag(at, end);
+        }
         if page.mark(at, '“') {
             open = Some(at);
         } else if page.mark(at, '”') {
@@ -163,8 +190,16 @@ impl Clauses<'_, '_> {
             Left::Reached(other) => {
                 // `Quyết định A … Quyết định B` with nothing between that governs B.
                 ruling.inside = Some(other);
+                if self.in_title_of(other, lead) {
+                    return ruling;
+                }
             }
-            Left::None => {}
+            Left::None => {
+                // `Nghị quyết A về việc lùi hiệu lực thi hành của Luật B hết hiệu lực`: that is said of A.
+                if let Some(other) = previous.filter(|other| self.in_title_of(*other, lead)) {
+                    return Ruling { inside: Some(other), ..ruling };
+                }
+            }
         }
         // `Cain cle Nghị định …`: two short words in c before the act at the head of an item.
         let lost = |k: usize| page.str(k).to_lowercase().starts_with('c') && page.str(k).chars().count() <= 5;
@@ -201,10 +236,13 @@ impl Clauses<'_, '_> {
         let from = (content..at).rev().find(|k| page.mark(*k, ';')).map_or(content, |k| k + 1);
         let from = if page.word(from) == key("cac") { from + 1 } else { from };
         let phrase = page.phrase(from, words!("cum" "tu"));
-        let named = phrase || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
+        // `c) Thủ tục công bố … được quy định tại Điều 11 B`: what is laid down there.
+        let laid_down = page.phrase_before(at, words!("quy" "dinh"));
+        let named =
+            phrase || laid_down || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
         // With a verb of its own the clause speaks for itself.
         let speaks = (from + 2..at).any(|k| {
-            (page.mark(k, ',') && !phrase)
+            (page.mark(k, ',') && !phrase && !laid_down)
                 || page.word(k) == NAY
                 || matches!(trigger::before(page, k), Some((Trigger::Effect(_), _)))
         });
@@ -221,6 +259,9 @@ impl Clauses<'_, '_> {
             None if from <= content + 1 => self.introduced(n, start, style, before).filter(Ruling::own_effect),
             None => None,
         }?;
+        if laid_down && !matches!(list.relation, Relation::Repeals | Relation::EndsEffect) {
+            return None;
+        }
         let relation = if phrase { Relation::Amends } else { list.relation };
         Some(Ruling { relation, ..list })
     }
@@ -389,6 +430,11 @@ impl Clauses<'_, '_> {
         if relation == Relation::EndsEffect && gap > 0 && !colon {
             return Some(found(Relation::Cites));
         }
+        if relation == Relation::Amends
+            && let Some(ruled) = self.amending_papers(n, at, subject, before)
+        {
+            return Some(ruled);
+        }
         let plain_add = page.word(at.0) == key("bo") && !mention.locators.is_empty();
         if relation == Relation::Amends && page.word(at.0) == key("bo") && !plain_add && !named && gap > 0 {
             return Some(found(Relation::Cites));
@@ -426,6 +472,16 @@ impl Clauses<'_, '_> {
             });
         }
         Some(found(effect))
+    }
+
+    /// `Hủy bỏ kết quả của thí sinh thuộc trường hợp quy định tại khoản 6 Điều 8 A`: the place says when, and stays.
+    fn of_a_case(&self, from: usize, to: usize) -> bool {
+        let page = self.page;
+        (from..to).any(|k| {
+            page.phrase(k, words!("truong" "hop"))
+                || page.phrase(k, words!("ket" "qua"))
+                || (page.word(k) == key("khi") && page.str(k).eq_ignore_ascii_case("khi"))
+        })
     }
 
     /// A change of words is an amendment, whatever its verb.
@@ -469,6 +525,7 @@ impl Clauses<'_, '_> {
             || self.marked(from, at.0, ";")
             || self.negated(from, start)
             || self.proposed(from, start, content)
+            || self.of_a_case(end, at.0)
         {
             return None;
         }

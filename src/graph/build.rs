@@ -3,6 +3,7 @@
 //! A document is issuer, type, number and date or term. What fits two is reported,
 //! not chosen. Time and memory are linear in the facts.
 
+mod competence;
 mod identity;
 mod misprint;
 
@@ -323,7 +324,7 @@ mod tests {
     use crate::graph::validity::{Status, status_at};
     use jiff::civil::Date;
 
-    fn paper(id: &str, number: &str, kind: &str, date: &str, references: Vec<Reference>) -> Facts {
+    pub(super) fn paper(id: &str, number: &str, kind: &str, date: &str, references: Vec<Reference>) -> Facts {
         Facts {
             id: id.into(),
             number: Some(number.into()),
@@ -336,7 +337,7 @@ mod tests {
         }
     }
 
-    fn cite(relation: Relation, number: &str, kind: &str, date: &str) -> Reference {
+    pub(super) fn cite(relation: Relation, number: &str, kind: &str, date: &str) -> Reference {
         Reference {
             relation,
             number: Some(number.into()),
@@ -442,16 +443,6 @@ mod tests {
         assert_eq!((graph.nodes().len(), graph.nodes()[0].date), (1, clean.date));
         let other = titled(Facts { number: None, ..scan }, "Quy định chế độ báo cáo của các cấp ủy trong tỉnh");
         assert_eq!(Graph::from_facts(vec![clean, other], &[]).nodes().len(), 2);
-    }
-
-    #[test]
-    fn a_circular_changes_no_law() {
-        let mut law = cite(Relation::Amends, "54/2014/QH13", "Luật", "");
-        law.name = Some("Luật Hải quan".into());
-        let graph = Graph::from_facts(vec![paper("a", "81/2019/TT-BTC", "Thông tư", "2019-11-15", vec![law])], &[]);
-        assert_eq!(graph.edges()[0].relation, Relation::Cites);
-        assert!(graph.edges()[0].why.as_deref().unwrap().contains("cannot change a Luật"));
-        assert_eq!(graph.doubts[0].kind, "beyond_competence");
     }
 
     #[test]

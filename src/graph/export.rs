@@ -9,6 +9,7 @@ use crate::citation::Relation;
 use jiff::civil::Date;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -299,12 +300,14 @@ pub fn write_dot(graph: &Graph, at: Date, out: &mut dyn Write) -> io::Result<()>
 
 /// JSON-LD, one document a line, with the property names of schema.org and of ELI.
 pub fn write_jsonld(graph: &Graph, at: Date, out: &mut dyn Write) -> io::Result<()> {
+    let names = iris(graph.nodes());
     for (n, node) in graph.nodes().iter().enumerate() {
+        let name = names[n].as_str();
         let n = n as NodeIndex;
         let mut object = Map::new();
         object.insert("@context".into(), context());
         object.insert("@type".into(), "Legislation".into());
-        object.insert("@id".into(), iri(node).into());
+        object.insert("@id".into(), name.into());
         let mut put = |key: &str, value: Option<Value>| {
             if let Some(value) = value {
                 object.insert(key.into(), value);
@@ -328,7 +331,7 @@ pub fn write_jsonld(graph: &Graph, at: Date, out: &mut dyn Write) -> io::Result<
         put("eli:date_no_longer_in_force", answer.until.map(|day| day.to_string().into()));
         for edge in graph.outgoing(n, Relations::ALL) {
             let entry = object.entry(property(edge.relation)).or_insert_with(|| Value::Array(Vec::new()));
-            let target = json!({ "@id": iri(&graph.nodes()[edge.to as usize]) });
+            let target = json!({ "@id": names[edge.to as usize] });
             if let Value::Array(targets) = entry
                 && !targets.contains(&target)
             {
@@ -371,6 +374,21 @@ fn property(relation: Relation) -> &'static str {
     }
 }
 
+/// A name for each document that no other has: papers of two provinces may share all that the path says.
+fn iris(nodes: &[Node]) -> Vec<String> {
+    let mut names: Vec<String> = nodes.iter().map(iri).collect();
+    let mut count: FxHashMap<String, u32> = FxHashMap::default();
+    for name in &names {
+        *count.entry(name.clone()).or_default() += 1;
+    }
+    for (name, node) in names.iter_mut().zip(nodes) {
+        if count[name.as_str()] > 1 {
+            *name = format!("{name}~{}", super::svg::percent(&node.id));
+        }
+    }
+    names
+}
+
 /// `/eli/vn/{type}/{issuer}/{yyyy}/{mm}/{dd}/{number}`; a URN of our own where the date is not known.
 fn iri(node: &Node) -> String {
     let slug = crate::document::akn::slug;
@@ -383,5 +401,23 @@ fn iri(node: &Node) -> String {
             slug(number)
         ),
         _ => format!("urn:vanban:{}", super::svg::percent(&node.id)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn papers_of_two_provinces_have_two_names() {
+        let paper = |id: &str| Node {
+            id: id.into(),
+            number: Some("12/2024/QĐ-UBND".into()),
+            date: Some(Date::constant(2024, 5, 3)),
+            ..Node::default()
+        };
+        let names = iris(&[paper("a/1.txt"), paper("b/1.txt"), Node { number: None, ..paper("c") }]);
+        assert!(names[0] != names[1] && names[0].starts_with("/eli/vn/van-ban/khong-ro/2024/05/03/"), "{names:?}");
+        assert_eq!(names[2], "urn:vanban:c");
     }
 }

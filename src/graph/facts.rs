@@ -147,8 +147,9 @@ fn reference(document: &Document, citation: &Citation, counter: &CharCounter<'_>
     let ending = is_ending(citation.relation);
     let part = || of_a_part(text, citation.sentence, citation.span);
     let inside = || citation.relation != Relation::ReplacedBy && held_inside(text, citation.span);
-    if locators.is_empty() && ending && (part() || inside()) {
-        locators.push("một phần".to_owned());
+    let numbered_items = ending && !locators.is_empty() && of_numbered_items(text, citation.span);
+    if ending && (numbered_items || locators.is_empty() && (part() || inside())) {
+        locators = vec!["một phần".to_owned()];
     }
     let sentence = shorten(citation.sentence.of(text));
     let relation = if is_denied(&sentence) { Relation::Cites } else { citation.relation };
@@ -212,8 +213,20 @@ fn of_a_part(text: &str, sentence: Span, span: Span) -> bool {
             between.split_whitespace().all(plain) || attaches(between)
         })
     });
+    // “Thay thế một số Phụ lục và mẫu trong Phụ lục kèm theo …”, with no other act between.
+    let of_some_parts = ["mot so ", "cac "].iter().any(|words| {
+        tail.rfind(words).is_some_and(|at| {
+            let rest = &tail[at + words.len()..];
+            let part = PARTS.iter().any(|part| rest.strip_prefix(part).is_some_and(|rest| rest.starts_with(' ')));
+            part && !rest.bytes().any(|byte| byte.is_ascii_digit())
+        })
+    });
+    let of_some = of_some || of_some_parts;
     of_some || of_some_rules(&words_before(text, sentence.start.min(span.start), span.start))
 }
+
+/// What acts have several of; an act is none of them.
+const PARTS: [&str; 9] = ["phu luc", "bieu mau", "mau", "bieu", "bang", "cum tu", "thu tuc", "dieu khoan", "khoan"];
 
 /// “Bãi bỏ các biểu mẫu tại Quyết định số …”: what is ended stands in the act named.
 fn held_inside(text: &str, span: Span) -> bool {
@@ -223,6 +236,17 @@ fn held_inside(text: &str, span: Span) -> bool {
         return false;
     }
     said.ends_with(" tai") || said.ends_with(" trong")
+}
+
+/// “bãi bỏ 06 thủ tục tại số thứ tự 17, 18 Mục I Danh mục kèm theo …”: items of a place, which live nowhere in an
+/// outline; the place itself stays.
+fn of_numbered_items(text: &str, span: Span) -> bool {
+    let said = words_before(text, span.start.saturating_sub(80), span.start);
+    let said = said.rsplit(['.', ';', ':']).next().unwrap_or_default();
+    let labels = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b',') || word == "va";
+    ["so thu tu ", "stt "].iter().any(|words| {
+        said.rsplit_once(words).is_some_and(|(_, rest)| !rest.is_empty() && rest.split_whitespace().all(labels))
+    })
 }
 
 /// “của Quy chế … ban hành kèm theo”: the attached text of the act named next, and of no other.
@@ -378,6 +402,25 @@ mod tests {
         let text = "Bãi bỏ các biểu mẫu tại Quyết định số 28/2002/QĐ-BVHTT và Quyết định số 9/2003/QĐ-BVHTT";
         let at = |number: &str| Span::new(text[..text.find(number).unwrap()].rfind("Quyết").unwrap(), text.len());
         assert!(held_inside(text, at("28/2002")) && !held_inside(text, at("9/2003")));
+    }
+
+    #[test]
+    fn some_annexes_are_a_part() {
+        let text = "Điều 8. Thay thế một số Phụ lục và mẫu trong Phụ lục kèm theo Nghị định số 67/2023/NĐ-CP; thay thế \
+                    một số văn bản: Nghị định số 68/2023/NĐ-CP";
+        let part = |act: &str| {
+            let start = text[..text.find(act).unwrap()].rfind("Nghị").unwrap();
+            of_a_part(text, Span::new(0, text.len()), Span::new(start, text.len()))
+        };
+        assert!(part("67/2023") && !part("68/2023"));
+    }
+
+    #[test]
+    fn numbered_items_are_a_part_of_their_place() {
+        let text = "Bãi bỏ: 06 thủ tục hành chính tại số thứ tự 17,18 Mục I Danh mục kèm theo Quyết định số 719/QĐ-UBND; \
+                    Mục II Danh mục kèm theo Quyết định số 720/QĐ-UBND";
+        let at = |place: &str| Span::new(text.find(place).unwrap(), text.len());
+        assert!(of_numbered_items(text, at("Mục I ")) && !of_numbered_items(text, at("Mục II")));
     }
 
     #[test]

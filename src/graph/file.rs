@@ -39,7 +39,7 @@ use std::path::Path;
 
 const MAGIC: [u8; 8] = *b"vanbangr";
 /// Changes with every change of the layout; a file of another version is not opened.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Magic, version, node count, edge count, then (offset, length) of each section.
 const HEADER: usize = 8 + 4 + 4 + 8 + N_SECTIONS * 16;
 const N_SECTIONS: usize = 18;

@@ -1,7 +1,7 @@
 //! Graph JSON: what `trace --format json` and `export --format graph` write and `--graph` reads.
 
 use super::{Doubt, Edge, Graph, Lineage, Node, NodeIndex, Source, relation_name};
-use crate::citation::Relation;
+use crate::citation::{self, Relation};
 use crate::error::Error;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,7 +41,13 @@ impl Graph {
                 })
             };
             let (from, to) = (end(&edge.from), end(&edge.to));
-            edges.push(edge.joined(from, to));
+            // An edge is of one place; a person who writes a graph may name several.
+            let places = edge.locator.as_deref().map(citation::single_places).unwrap_or_default();
+            let edge = edge.joined(from, to);
+            match places.len() {
+                0 | 1 => edges.push(edge),
+                _ => edges.extend(places.into_iter().map(|place| Edge { locator: Some(place), ..edge.clone() })),
+            }
         }
         Ok(Graph::from_parts(nodes, edges, file.doubts))
     }
@@ -124,7 +130,7 @@ impl FileEdge {
             locator: self.locator.filter(|words| !words.trim().is_empty()),
             since: self.since,
             until: self.until,
-            except: self.except,
+            except: self.except.iter().flat_map(|words| citation::single_places(words)).collect(),
             except_until: self.except_until,
             restores,
             sentence: self.sentence,

@@ -19,10 +19,12 @@ pub enum Unit {
     Khoan,
     Diem,
     Tiet,
+    /// A form, table or numbered item (*mẫu*, *biểu*, *bảng*, *số thứ tự*), mostly of an annex.
+    Mau,
 }
 
 /// Words of locators, longest first, with the unit they name.
-const WORDS: [(&str, Unit); 9] = [
+const WORDS: [(&str, Unit); 13] = [
     ("tiểu mục", Unit::TieuMuc),
     ("chương", Unit::Chuong),
     ("khoản", Unit::Khoan),
@@ -32,6 +34,10 @@ const WORDS: [(&str, Unit); 9] = [
     ("tiết", Unit::Tiet),
     ("mục", Unit::Muc),
     ("ý", Unit::Tiet),
+    ("mẫu", Unit::Mau),
+    ("biểu", Unit::Mau),
+    ("bảng", Unit::Mau),
+    ("thứ tự", Unit::Mau),
 ];
 
 /// Levels of outline paths.
@@ -100,7 +106,7 @@ impl Place {
             let mut word = token.to_owned();
             if let Some(next) = tokens.peek() {
                 let pair = format!("{token} {next}");
-                if matches!(pair.as_str(), "tiểu mục" | "phụ lục" | "kèm theo") {
+                if matches!(pair.as_str(), "tiểu mục" | "phụ lục" | "kèm theo" | "thứ tự") {
                     word = pair;
                     tokens.next();
                 }
@@ -121,6 +127,10 @@ impl Place {
                 tokens.next();
             }
             match (unit, label) {
+                (Some(Unit::Mau), Some(label)) => {
+                    let label = plain_label(&label, false);
+                    inside.push((Unit::Mau, if word == "mẫu" { label } else { format!("{word} {label}") }));
+                }
                 (Some(unit), Some(label)) => inside.push((unit, plain_label(&label, unit <= Unit::Muc))),
                 (None, label) => place.annex = Some(label.map_or_else(|| "1".to_owned(), |l| plain_label(&l, true))),
                 (Some(_), None) => {}
@@ -211,6 +221,12 @@ impl fmt::Display for Place {
                 Unit::Khoan => "khoản",
                 Unit::Diem => "điểm",
                 Unit::Tiet => "tiết",
+                Unit::Mau if label.contains(' ') => {
+                    write!(f, "{gap}{label}")?;
+                    gap = " ";
+                    continue;
+                }
+                Unit::Mau => "Mẫu",
             };
             let label = if matches!(unit, Unit::Chuong) { to_roman(label) } else { label.clone() };
             write!(f, "{gap}{word} {label}")?;
@@ -307,6 +323,16 @@ mod tests {
         assert_eq!(place("Phụ lục số 01"), place("phu_luc:I"));
         assert_eq!(place("khoản 3 Mục II"), place("muc_lama:II/muc_so:3"));
         assert_eq!(place("Phần thứ nhất"), place("phan:1"));
+    }
+
+    #[test]
+    fn a_form_is_not_the_annex_that_holds_it() {
+        let (form, annex) = (place("Mẫu số 03 Phụ lục II"), place("Phụ lục II"));
+        assert!(annex.covers(&form) && !form.covers(&annex));
+        assert!(!form.meets(&place("Mẫu số 04 Phụ lục II")) && !form.meets(&place("Bảng 3 Phụ lục II")));
+        assert!(!place("số thứ tự 5 Phụ lục I").covers(&place("Phụ lục I")));
+        assert_eq!(form.to_string(), "Mẫu 3 Phụ lục II");
+        assert_eq!(place("Bảng 3 Phụ lục II").to_string(), "bảng 3 Phụ lục II");
     }
 
     #[test]

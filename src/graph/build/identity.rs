@@ -3,7 +3,7 @@
 use super::misprint::Shelf;
 use crate::citation::Relation;
 use crate::graph::facts::{self, Facts, Reference};
-use crate::graph::{Doubt, Node, NodeIndex, Relations, number_key};
+use crate::graph::{Doubt, Node, NodeIndex, number_key};
 use crate::text::fold;
 use rustc_hash::FxHashMap;
 
@@ -73,15 +73,24 @@ pub(super) fn same_paper(a: &Facts, b: &Facts) -> Option<&'static str> {
         (Some(a), Some(b)) => bodies_agree(&fold(a), &fold(b)) != Some(false),
         _ => true,
     };
-    if !agree(&a.kind, &b.kind) || !issuers || homes_agree(&a.locality, &b.locality) == Some(false) {
+    // `54/2014/QH13` is one paper, whatever body a copy has at its head.
+    let national = |number: &str| year_of(number).is_some() && !number_is_local(number);
+    let of_the_state = a.number.as_deref().is_some_and(national) && b.number.as_deref().is_some_and(national);
+    let bodies = of_the_state || issuers && homes_agree(&a.locality, &b.locality) != Some(false);
+    if !agree(&a.kind, &b.kind) || !bodies {
         return None;
     }
     let numbers = a.number.as_deref().zip(b.number.as_deref()).map(|(a, b)| number_key(a) == number_key(b));
     let dates = a.date.zip(b.date).map(|(a, b)| a == b);
     match (numbers, dates) {
-        (Some(true), Some(true)) => Some("same number, date, type and issuer"),
-        (Some(true), None) if titles_agree(a, b) => Some("same number, type, issuer and title; one has no date"),
-        (None, Some(true)) if titles_agree(a, b) => Some("same date, type, issuer and title; one has no number"),
+        (Some(true), Some(true)) if issuers => Some("same number, date, type and issuer"),
+        (Some(true), Some(true)) => Some("same number, date and type; the number is used once in the country"),
+        (Some(true), None) if issuers && titles_agree(a, b) => {
+            Some("same number, type, issuer and title; one has no date")
+        }
+        (None, Some(true)) if issuers && titles_agree(a, b) => {
+            Some("same date, type, issuer and title; one has no number")
+        }
         _ => None,
     }
 }
@@ -264,8 +273,11 @@ impl Registry {
                 }
             }
             (Some(own), Some(date)) => {
-                // A year in the number makes it unique within its issuer, so the date is misprinted or misread.
-                if year_of(number).is_none() || issuers == Some(false) || same_home.is_none() && facts_local(other) {
+                // A year in the number makes it unique within its issuer, so the date is misprinted or misread. But where
+                // it denies the year of the date, either may be wrong, and only the day can tell.
+                let denied = year_of(number).is_none_or(|year| year != own.year());
+                let of_the_day = year_of(number).is_some() && (own.month(), own.day()) == (date.month(), date.day());
+                if denied && !of_the_day || issuers == Some(false) || same_home.is_none() && facts_local(other) {
                     return None;
                 }
                 fit.note = Some(format!("same number; the reference has {own}, the document {date}"));
@@ -317,27 +329,6 @@ impl Registry {
             draft.node.title = Some(name.clone());
             self.by_name.entry(name_key(name).0).or_default().push(n);
         }
-    }
-
-    /// Why `from` cannot do this to `to`: no paper of the government changes a law. What reads so
-    /// speaks of the law's own amendment, or of a draft.
-    pub(super) fn beyond_competence(&self, from: NodeIndex, to: NodeIndex, relation: Relation) -> Option<String> {
-        let acts = Relations::CHANGES.has(relation)
-            && !matches!(relation, Relation::Corrects | Relation::Consolidates | Relation::ReplacedBy)
-            && relation != Relation::AmendedBy;
-        let kind = |n: NodeIndex| self.drafts[n as usize].kind.as_deref();
-        let charter = self.drafts[to as usize].node.title.as_deref().is_some_and(|title| {
-            let title = fold(title);
-            title.starts_with("dieu le dang") && !title.starts_with("dieu le dang ky")
-        });
-        let supreme = charter || matches!(kind(to), Some("luat" | "bo luat" | "hien phap"));
-        let may = |kind: &str| {
-            matches!(kind, "luat" | "bo luat" | "hien phap" | "phap lenh" | "nghi quyet" | "lenh" | "dieu le")
-        };
-        let actor = kind(from).filter(|kind| acts && supreme && !may(kind))?;
-        let word = |n: NodeIndex| self.drafts[n as usize].node.kind.clone().unwrap_or_else(|| actor.to_owned());
-        let over = if charter { "the Party Charter".to_owned() } else { format!("a {}", word(to)) };
-        Some(format!("taken for a mention: a {} cannot change {over}", word(from)))
     }
 
     /// Enters a document that is only cited.
@@ -540,7 +531,10 @@ pub(super) fn name_key(name: &str) -> (String, Option<i16>) {
         year = Some(number);
         words.truncate(words.len() - 2);
     }
-    (words.join(" "), year)
+    let key = words.join(" ");
+    // The long name of the constitution says no more than the short one.
+    let short = key.strip_suffix(" nuoc cong hoa xa hoi chu nghia viet nam").filter(|short| *short == "hien phap");
+    (short.map_or_else(|| key.clone(), str::to_owned), year)
 }
 
 /// Under which names a held document may be cited.
@@ -571,8 +565,23 @@ mod tests {
     }
 
     #[test]
+    fn a_national_number_is_one_paper_whatever_its_head_says() {
+        let paper = |number: &str, issuer: &str| Facts {
+            number: Some(number.into()),
+            kind: Some("Luật".into()),
+            issuer: Some(issuer.into()),
+            date: Some("2014-06-23".parse().unwrap()),
+            ..Facts::default()
+        };
+        let copies = |number: &str| same_paper(&paper(number, "Bộ Tài chính"), &paper(number, "Quốc hội")).is_some();
+        assert!(copies("54/2014/QH13") && !copies("54-QĐ/TU") && !copies("54/2014/QĐ-UBND"));
+    }
+
+    #[test]
     fn a_name_carries_its_year() {
         assert_eq!(name_key("Luật Lưu trữ năm 2011"), ("luat luu tru".to_owned(), Some(2011)));
         assert_eq!(name_key("Luật Khiếu nại"), ("luat khieu nai".to_owned(), None));
+        let long = "Hiến pháp nước Cộng hòa xã hội chủ nghĩa Việt Nam năm 2013";
+        assert_eq!(name_key(long), ("hien phap".to_owned(), Some(2013)));
     }
 }

@@ -37,8 +37,8 @@ enum Meant {
 /// Words of a title by which it is looked up.
 const HEAD_WORDS: usize = 5;
 
-/// Words of a title that are compared.
-const COMPARED_WORDS: usize = 12;
+/// Words of a title that are compared: whole titles, for papers of one kind begin alike.
+const COMPARED_WORDS: usize = 40;
 
 /// Edits and defects from which on a text counts as scanned.
 const SCANNED: u32 = 12;
@@ -153,13 +153,12 @@ fn fits(draft: &Draft, mention: &Mention<'_>, printed: &DocumentNumber, said: &[
     if node.date.zip(mention.own.date).is_some_and(|(it, citing)| it > citing) {
         return None;
     }
-    let titled = match (said.is_empty(), node.title.as_deref()) {
-        (false, Some(title)) => likeness(said, &title_words(title)),
-        _ => None,
-    };
+    let title = node.title.as_deref().map(title_words).filter(|_| !said.is_empty());
+    let titled = title.as_deref().and_then(|title| likeness(said, title));
     if titled == Some(false) {
         return None;
     }
+    let same_words = title.as_deref().is_some_and(|title| in_the_same_words(said, title));
     let (titled, dated) = (titled == Some(true), dates == Some(true));
     if !titled && !dated {
         return None;
@@ -167,7 +166,8 @@ fn fits(draft: &Draft, mention: &Mention<'_>, printed: &DocumentNumber, said: &[
     let (held, _) = number::scan(own, 0)?;
     let why = match difference(printed, &held)? {
         Difference::Letters => "with the same serial, type and date, but this code",
-        Difference::Figure { apart } if titled || apart > sibling_distance(&held) => {
+        // Papers that follow each other in a series have much the same title.
+        Difference::Figure { apart } if same_words || apart > sibling_distance(&held) => {
             "with the same type and date, and one figure differs"
         }
         Difference::Figure { .. } if mention.own.damage >= SCANNED => {
@@ -272,43 +272,37 @@ fn said_title(sentence: &str, serial: &str) -> Vec<String> {
     title_words(&behind[start..].iter().take(COMPARED_WORDS + 3).copied().collect::<Vec<_>>().join(" "))
 }
 
-/// Whether two titles are one; `None` where damage leaves it open.
+/// Whether two titles are one, as far as the shorter goes; `None` where damage leaves it open.
+///
+/// Their ends tell titles apart: “quy định mức thu, chế độ thu, nộp, quản lý và sử dụng phí …” begins hundreds.
 fn likeness(said: &[String], title: &[String]) -> Option<bool> {
     let count = said.len().min(title.len());
     if count < 4 {
         return None;
     }
-    match strsim::normalized_levenshtein(&said[..count].join(" "), &title[..count].join(" ")) {
-        same if same >= 0.85 => Some(true),
-        same if same < 0.6 => Some(false),
+    let same =
+        |from: usize| strsim::normalized_levenshtein(&said[from..count].join(" "), &title[from..count].join(" "));
+    match (same(0), same(count - count.min(4))) {
+        (whole, end) if whole >= 0.85 && end >= 0.7 => Some(true),
+        (whole, _) if whole < 0.6 => Some(false),
         _ => None,
     }
 }
 
+/// Whether the whole title is said, in all but the same letters.
+fn in_the_same_words(said: &[String], title: &[String]) -> bool {
+    said.get(..title.len()).is_some_and(|said| {
+        title.len() >= 4 && strsim::normalized_levenshtein(&said.join(" "), &title.join(" ")) >= 0.95
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{cite, paper};
     use super::*;
     use crate::citation::Relation;
     use crate::graph::Graph;
     use crate::graph::facts::Facts;
-
-    fn paper(id: &str, number: &str, kind: &str, date: &str, references: Vec<Reference>) -> Facts {
-        Facts {
-            id: id.into(),
-            number: Some(number.into()),
-            kind: Some(kind.into()),
-            issuer: Some("Ban Thường vụ Tỉnh ủy".into()),
-            locality: Some("song thao".into()),
-            date: Some(date.parse().unwrap()),
-            references,
-            ..Facts::default()
-        }
-    }
-
-    fn cite(relation: Relation, number: &str, kind: &str, date: &str) -> Reference {
-        let (number, kind) = (Some(number.into()), Some(kind.into()));
-        Reference { relation, number, kind, date: date.parse().ok(), confidence: 0.9, ..Reference::default() }
-    }
 
     #[test]
     fn a_figure_is_read_as_another_or_lost() {
@@ -328,6 +322,10 @@ mod tests {
         assert_eq!(said[..4], ["ban", "hanh", "quy", "che"]);
         assert_eq!(likeness(&said, &title_words("ban hành Quy chế làm việc của Ban Chấp hành Đảng bộ")), Some(true));
         assert_eq!(likeness(&said, &title_words("thành lập Ban Chỉ đạo cải cách hành chính nhà nước")), Some(false));
+        // The ends differ.
+        let fees =
+            |what: &str| title_words(&format!("quy định mức thu, chế độ thu, nộp, quản lý và sử dụng phí {what}"));
+        assert_ne!(likeness(&fees("thi hành án dân sự"), &fees("thẩm định thiết kế kỹ thuật")), Some(true));
         assert!(said_title("Căn cứ Quyết định số 448-QĐ/TU, ngày 26/11/2021", "448").is_empty());
     }
 
@@ -360,6 +358,14 @@ mod tests {
         {
             assert_ne!(meant(vec![titled.clone(), citing(number, date, sentence)]).0, "a", "{number} {date}");
         }
+        // Papers of one series and day begin alike: only the whole title makes one of the other.
+        let fee = "mức thu, chế độ thu, nộp, quản lý và sử dụng phí thi hành án dân sự";
+        let series = Facts { title: Some(format!("Quy định {fee}")), ..held() };
+        let other = "bãi bỏ Quy định số 89-QĐ/TU quy định mức thu, chế độ thu, nộp, quản lý và sử dụng phí thẩm định \
+                     thiết kế kỹ thuật";
+        assert_ne!(meant(vec![series.clone(), citing("89-QĐ/TU", "2011-03-04", other)]).0, "a");
+        let same = format!("bãi bỏ Quy định số 89-QĐ/TU quy định {fee}.");
+        assert_eq!(meant(vec![series, citing("89-QĐ/TU", "2011-03-04", &same)]).0, "a");
         // A scan may have misread the neighbour.
         let scan = Facts { damage: 200, ..citing("89-QĐ/TU", "2011-03-04", "") };
         assert_eq!(meant(vec![held(), scan]).0, "a");

@@ -62,7 +62,8 @@ impl Act {
             return EndDay::On(self.day);
         }
         match self.edge.except_until {
-            Some(day) => EndDay::On(Some(day)),
+            // Nothing that is spared ends before the rest.
+            Some(day) => EndDay::On(Some(self.day.map_or(day, |own| own.max(day)))),
             None => EndDay::Never,
         }
     }
