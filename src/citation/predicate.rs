@@ -97,6 +97,11 @@ impl Clauses<'_, '_> {
                     }
                     return hit(Relation::EndsEffect, 2);
                 }
+                // `B quy định ngưng hiệu lực một phần C hết hiệu lực`: what B did to C is its title.
+                if back(1) == key("ngung") && !self.says_no_object(q + 2) {
+                    q += 2;
+                    continue;
+                }
                 if back(1) == key("ngung") || back(1) == key("chi") {
                     return if told || not || self.proposed(q, start, start) {
                         None
@@ -159,6 +164,27 @@ impl Clauses<'_, '_> {
             q += 1;
         }
         None
+    }
+
+    /// Whether nothing is named behind `hiệu lực (thi hành)` that loses it: a day, a sign or the end follows.
+    fn says_no_object(&self, from: usize) -> bool {
+        let page = self.page;
+        const VERBS: [&[u64]; 3] = [words!("thi" "hanh"), words!("ap" "dung"), words!("thuc" "hien")];
+        let after = if VERBS.iter().any(|words| page.phrase(from, words)) { from + 2 } else { from };
+        const WHEN: [u64; 10] = [
+            key("tu"),
+            key("ke"),
+            key("den"),
+            key("cho"),
+            key("trong"),
+            key("sau"),
+            key("khi"),
+            key("va"),
+            key("de"),
+            key("theo"),
+        ];
+        page.get(after)
+            .is_none_or(|token| token.kind != Kind::Word || token.lines > 1 || WHEN.contains(&page.word(after)))
     }
 
     /// Whether the words behind a `;` at the head of the sentence belong to the title of its only act.

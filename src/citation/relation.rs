@@ -515,7 +515,9 @@ impl Clauses<'_, '_> {
         let ((Trigger::Effect(relation), from), end) = heads? else { return None };
         // Acts that only the exchanged words name stand in nobody's way.
         let other = (0..n).rev().find(|other| !self.quoted[*other]);
-        if other.is_some_and(|other| self.mentions[other].tokens.0 > from) || relation == Relation::EndsEffect {
+        let other = other.is_some_and(|other| self.mentions[other].tokens.0 > from);
+        // `Hợp nhất công ty được quy định tại A` consolidates no act.
+        if other || matches!(relation, Relation::EndsEffect | Relation::Consolidates) {
             return None;
         }
         // `Điều chỉnh … thực hiện theo quy định tại A`: the heading has no hold on A.

@@ -5,6 +5,7 @@
 
 use super::identity::Registry;
 use crate::citation::Relation;
+use crate::graph::kind::{self, Sort};
 use crate::graph::{NodeIndex, Relations};
 use crate::text::fold;
 
@@ -20,11 +21,16 @@ const LEGISLATING: [&str; 7] = ["luat", "bo luat", "hien phap", "phap lenh", "ng
 impl Registry {
     /// Why `from` cannot do this to `to`.
     pub(super) fn beyond_competence(&self, from: NodeIndex, to: NodeIndex, relation: Relation) -> Option<String> {
-        let kept = [Relation::Corrects, Relation::Consolidates, Relation::ReplacedBy, Relation::AmendedBy];
+        let kept = [Relation::Corrects, Relation::ReplacedBy, Relation::AmendedBy];
         if !Relations::CHANGES.has(relation) || kept.contains(&relation) {
             return None;
         }
         let (actor, target) = (&self.drafts[from as usize], &self.drafts[to as usize]);
+        if relation == Relation::Consolidates {
+            let word = actor.node.kind.as_deref()?;
+            let other = kind::sort(&actor.node) != Sort::Consolidation;
+            return other.then(|| format!("taken for a mention: a {word} consolidates nothing"));
+        }
         let charter = target.node.title.as_deref().is_some_and(|title| {
             let title = fold(title);
             title.starts_with("dieu le dang") && !title.starts_with("dieu le dang ky")
@@ -76,12 +82,15 @@ mod tests {
             assert!(why.contains(&format!("a {actor} cannot change a {target}")), "{why}");
             assert_eq!(doubts[0].kind, "beyond_competence");
         }
+        let (edge, _) = of("Nghị định", Relation::Consolidates, "Luật", "59/2020/QH14");
+        assert_eq!(edge.relation, Relation::Cites);
         for (actor, relation, target, number) in [
             ("Nghị định", Relation::Repeals, "Thông tư", "156/2013/TT-BTC"),
             ("Nghị định", Relation::Replaces, "Pháp lệnh", "34/2007/PL-UBTVQH11"),
             ("Công văn", Relation::Corrects, "Nghị định", "204/2004/NĐ-CP"),
             ("Công văn", Relation::Suspends, "Thông tư", "156/2013/TT-BTC"),
             ("Công văn", Relation::Replaces, "Công văn", "12/UBND-NC"),
+            ("Văn bản hợp nhất", Relation::Consolidates, "Luật", "59/2020/QH14"),
         ] {
             assert_eq!(of(actor, relation, target, number).0.relation, relation, "{actor} {target}");
         }
