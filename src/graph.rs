@@ -5,6 +5,7 @@
 //! contradicts the calendar is reported beside the answer.
 
 mod build;
+pub use build::steps;
 pub mod consolidated;
 pub mod diff;
 pub mod export;
@@ -111,7 +112,7 @@ pub struct Source {
 }
 
 /// One effect or reference.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Edge {
     /// The acting document.
     pub from: NodeIndex,

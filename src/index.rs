@@ -27,6 +27,7 @@ mod synonyms;
 mod units;
 mod write;
 
+pub use analyzer::spellings;
 pub use cards::Card;
 pub use names::Facets;
 pub use search::{Hit, Query, Results, Sort, in_words};

@@ -6,6 +6,7 @@
 mod competence;
 mod identity;
 mod misprint;
+pub mod steps;
 
 use super::facts::{Facts, Reference};
 use super::overrides::{self, Override};
@@ -171,62 +172,79 @@ fn named_beside(own: &Facts, reference: &Reference) -> Option<usize> {
 fn draw(registry: &mut Registry, facts: &[Facts], owners: &[NodeIndex], targets: &[Vec<Option<Match>>]) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
     for (n, own) in facts.iter().enumerate() {
-        let first = edges.len();
-        for (k, reference) in own.references.iter().enumerate() {
-            let Some(found) = &targets[n][k] else { continue };
-            let from = match reference.of.as_deref() {
-                None => owners[n],
-                Some(of) => {
-                    let mention = Mention { own, owner: owners[n], reference };
-                    let Some(actor) = actor(registry, &mention, of, &targets[n]) else { continue };
-                    actor
-                }
-            };
-            if from == found.node {
-                continue;
-            }
-            let (relation, why) = match registry.beyond_competence(from, found.node, reference.relation) {
-                Some(why) => {
-                    let note = format!("{why}: “{}”", reference.sentence);
-                    let (doc, kind) = (own.id.clone(), "beyond_competence".to_owned());
-                    registry.doubts.push(Doubt { doc, kind, note, candidates: Vec::new() });
-                    (Relation::Cites, Some(why))
-                }
-                None => (reference.relation, found.why.clone()),
-            };
-            let confidence = registry.trust(reference, found.node);
-            let whole = [None];
-            let passive = matches!(relation, Relation::ReplacedBy | Relation::AmendedBy);
-            let locators = if passive { identity::changed_places(own, k) } else { &reference.locators };
-            let places: Vec<Option<&String>> = locators.iter().map(Some).collect();
-            for place in if places.is_empty() { &whole[..] } else { &places[..] } {
-                edges.push(Edge {
-                    from,
-                    to: found.node,
-                    relation,
-                    locator: place.cloned(),
-                    since: reference.scope.from,
-                    until: reference.scope.until,
-                    except: reference.scope.except.clone(),
-                    except_until: reference.scope.except_until,
-                    restores: reference.scope.restores,
-                    sentence: reference.sentence.clone(),
-                    source: own.source(reference),
-                    confidence,
-                    why: why.clone(),
-                });
-            }
-        }
-        drop_vague(&mut edges, first);
+        let looked_for = |registry: &mut Registry, k: usize, of: &str| {
+            let mention = Mention { own, owner: owners[n], reference: &own.references[k] };
+            look_for_actor(registry, &mention, of)
+        };
+        speak(registry, own, owners[n], &targets[n], looked_for, &mut edges);
     }
-    drop_hearsay(registry, &mut edges);
+    drop_hearsay(&mut edges, |edge| registry.node_of(&edge.source.doc) == Some(edge.from));
     drop_repeats(edges)
 }
 
-/// The third document that acts in a clause: named beside it by number or by name, else looked for.
-fn actor(registry: &mut Registry, mention: &Mention<'_>, of: &str, targets: &[Option<Match>]) -> Option<NodeIndex> {
+/// What one document says; `looked_for` gives the third document that acts in reference `k` where
+/// nothing beside it does.
+fn speak(
+    registry: &mut Registry,
+    own: &Facts,
+    owner: NodeIndex,
+    targets: &[Option<Match>],
+    mut looked_for: impl FnMut(&mut Registry, usize, &str) -> Option<NodeIndex>,
+    edges: &mut Vec<Edge>,
+) {
+    let first = edges.len();
+    for (k, reference) in own.references.iter().enumerate() {
+        let Some(found) = &targets[k] else { continue };
+        let from = match reference.of.as_deref() {
+            None => owner,
+            Some(of) => {
+                let actor = actor_beside(own, of, targets).map(|beside| beside.node);
+                let Some(actor) = actor.or_else(|| looked_for(registry, k, of)) else { continue };
+                actor
+            }
+        };
+        if from == found.node {
+            continue;
+        }
+        let (relation, why) = match registry.beyond_competence(from, found.node, reference.relation) {
+            Some(why) => {
+                let note = format!("{why}: “{}”", reference.sentence);
+                let (doc, kind) = (own.id.clone(), "beyond_competence".to_owned());
+                registry.doubts.push(Doubt { doc, kind, note, candidates: Vec::new() });
+                (Relation::Cites, Some(why))
+            }
+            None => (reference.relation, found.why.clone()),
+        };
+        let confidence = registry.trust(reference, found.node);
+        let whole = [None];
+        let passive = matches!(relation, Relation::ReplacedBy | Relation::AmendedBy);
+        let locators = if passive { identity::changed_places(own, k) } else { &reference.locators };
+        let places: Vec<Option<&String>> = locators.iter().map(Some).collect();
+        for place in if places.is_empty() { &whole[..] } else { &places[..] } {
+            edges.push(Edge {
+                from,
+                to: found.node,
+                relation,
+                locator: place.cloned(),
+                since: reference.scope.from,
+                until: reference.scope.until,
+                except: reference.scope.except.clone(),
+                except_until: reference.scope.except_until,
+                restores: reference.scope.restores,
+                sentence: reference.sentence.clone(),
+                source: own.source(reference),
+                confidence,
+                why: why.clone(),
+            });
+        }
+    }
+    drop_vague(edges, first);
+}
+
+/// The third document that acts in a clause, where it is named beside it by number or by name.
+fn actor_beside<'t>(own: &Facts, of: &str, targets: &'t [Option<Match>]) -> Option<&'t Match> {
     let (key, name) = (number_key(of), identity::name_key(of).0);
-    let references = &mention.own.references;
+    let references = &own.references;
     let numbered = references.iter().position(|other| {
         let number = other.likely.as_deref().or(other.number.as_deref());
         number.is_some_and(|number| number_key(number) == key)
@@ -235,17 +253,24 @@ fn actor(registry: &mut Registry, mention: &Mention<'_>, of: &str, targets: &[Op
         let same = |other: &Reference| other.name.as_deref().is_some_and(|other| identity::name_key(other).0 == name);
         references.iter().position(same)
     };
-    if let Some(found) = numbered.or_else(named).and_then(|beside| targets[beside].as_ref()) {
-        return Some(found.node);
-    }
-    let number = of.starts_with(|c: char| c.is_ascii_digit());
-    let reference = match number {
+    numbered.or_else(named).and_then(|beside| targets[beside].as_ref())
+}
+
+/// The same where nothing beside it does.
+fn look_for_actor(registry: &mut Registry, mention: &Mention<'_>, of: &str) -> Option<NodeIndex> {
+    let reference = actor_reference(of);
+    let mention = Mention { reference: &reference, ..*mention };
+    let numbered = reference.number.is_some();
+    let found = if numbered { registry.find_by_number(&mention) } else { registry.find_by_name(&mention) };
+    found.map(|found| found.node)
+}
+
+/// A third document that acts, as a reference of its own.
+fn actor_reference(of: &str) -> Reference {
+    match of.starts_with(|c: char| c.is_ascii_digit()) {
         true => Reference { number: Some(of.to_owned()), ..Reference::default() },
         false => Reference { name: Some(of.to_owned()), ..Reference::default() },
-    };
-    let mention = Mention { reference: &reference, ..*mention };
-    let found = if number { registry.find_by_number(&mention) } else { registry.find_by_name(&mention) };
-    found.map(|found| found.node)
+    }
 }
 
 /// “bãi bỏ một phần” in a title says nothing where the articles name the places.
@@ -264,8 +289,7 @@ fn drop_vague(edges: &mut Vec<Edge>, first: usize) {
 }
 
 /// What another document reports of an act is left out where the acting document itself tells it.
-fn drop_hearsay(registry: &Registry, edges: &mut Vec<Edge>) {
-    let told_by_actor = |edge: &Edge| registry.node_of(&edge.source.doc) == Some(edge.from);
+fn drop_hearsay(edges: &mut Vec<Edge>, told_by_actor: impl Fn(&Edge) -> bool) {
     let own: FxHashSet<(NodeIndex, NodeIndex, bool)> = edges
         .iter()
         .filter(|edge| edge.relation != Relation::Cites && told_by_actor(edge))

@@ -81,6 +81,14 @@ pub(crate) fn cuts(text: &str) -> Cuts<'_> {
     Cuts { text, at: 0 }
 }
 
+/// A text as engines that know no Vietnamese may index it: the tokens of our own index with one
+/// blank between them, in their exact forms and in their folded ones.
+pub fn spellings(text: &str) -> (String, String) {
+    let forms = cuts(text).map(|(start, end)| Forms::of(&text[start..end]));
+    let (exact, folded): (Vec<_>, Vec<_>) = forms.map(|forms| (forms.exact, forms.folded)).unzip();
+    (exact.join(" "), folded.join(" "))
+}
+
 /// A folded word as a number, if it is of at most sixteen letters and digits without marks.
 pub(crate) fn pack(folded: &str) -> Option<u128> {
     let fits = folded.len() <= 16 && folded.bytes().all(|byte| byte.is_ascii_alphanumeric());

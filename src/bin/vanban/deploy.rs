@@ -1,4 +1,6 @@
-//! `vanban deploy`: prints what a server needs to run the nightly job, and what its shells need.
+//! `vanban deploy`: prints what a server or a cluster needs to run the job, and what shells need.
+
+mod search;
 
 use crate::manual::{Completions, Man};
 use crate::{Failure, Status};
@@ -15,6 +17,8 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Target {
     Systemd(Systemd),
+    Spark(Spark),
+    Search(search::Args),
     Man(Man),
     Completions(Completions),
 }
@@ -49,9 +53,32 @@ struct Systemd {
     out: Option<PathBuf>,
 }
 
+/// A driver for Apache Spark 4, in Python
+///
+/// Printed, or with --out written into that file. It runs on a cluster that is there: it ships
+/// this program to the workers, restores and reads what is new, links everything and publishes
+/// the whole at once. It explains itself under --help.
+///
+///     vanban deploy spark --out vanban_spark.py
+///     spark-submit vanban_spark.py run --vanban $(which vanban) --input /srv/scans --out /srv/vanban
+#[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
+struct Spark {
+    /// Write the driver into this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+const DRIVER: &str = include_str!("deploy/vanban_spark.py");
+
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     match &args.target {
         Target::Systemd(systemd) => systemd.write()?,
+        Target::Spark(spark) => match &spark.out {
+            Some(path) => std::fs::write(path, DRIVER).map_err(|cause| vanban::error::Error::io(path, cause))?,
+            None => std::io::stdout().lock().write_all(DRIVER.as_bytes())?,
+        },
+        Target::Search(args) => search::write(args)?,
         Target::Man(man) => man.write()?,
         Target::Completions(completions) => completions.write()?,
     }

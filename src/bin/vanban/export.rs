@@ -1,5 +1,7 @@
 //! `vanban export`: hand the store over.
 
+mod bulk;
+
 use crate::{Failure, Status};
 use jiff::civil::Date;
 use std::fs::File;
@@ -14,7 +16,8 @@ use vanban::store::Store;
 /// Write the whole store, or a graph, in a form that other programs read
 ///
 /// `csv` writes the two tables nodes.csv and edges.csv into a folder, `akn` one file for each
-/// document; the others write one file or standard output.
+/// document; the others write one file or standard output. `bulk` is for search engines that
+/// `vanban deploy search` prints the settings of.
 ///
 /// Example: vanban export --format graphml --out lineage.graphml
 #[derive(clap::Args, Debug)]
@@ -31,6 +34,12 @@ pub(crate) struct Args {
     /// Graph to export instead of the store, JSON or packed
     #[arg(long, value_name = "FILE")]
     graph: Option<PathBuf>,
+    /// `bulk`: write these records instead of the store's, NDJSON as `map` gives it, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    records: Option<PathBuf>,
+    /// `bulk`: name of the index
+    #[arg(long, value_name = "NAME", default_value = "vanban")]
+    index: String,
     #[command(flatten)]
     store: crate::StoreArg,
 }
@@ -53,6 +62,8 @@ enum Format {
     Jsonld,
     /// Akoma Ntoso 3.0
     Akn,
+    /// Actions for `_bulk` of OpenSearch, Elasticsearch and Quickwit, texts cut and folded as ours are
+    Bulk,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
@@ -67,6 +78,23 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
                 linked::link(&graph, &mut document);
                 serde_json::to_writer(&mut out, &document.record())?;
                 writeln!(out)?;
+            }
+            out.flush()?;
+        }
+        Format::Bulk => {
+            let mut out = open(args.out.as_deref())?;
+            match &args.records {
+                Some(file) => bulk::write(bulk::records(file)?, &args.index, &mut out)?,
+                None => {
+                    let generation = Store::open(&args.store.store)?.current()?;
+                    let graph = GraphFile::open(&generation.graph_path())?;
+                    let records = generation.documents().map(|document| {
+                        let mut document = document?;
+                        linked::link(&graph, &mut document);
+                        Ok(document.record())
+                    });
+                    bulk::write(records, &args.index, &mut out)?;
+                }
             }
             out.flush()?;
         }

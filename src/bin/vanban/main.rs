@@ -15,6 +15,7 @@ mod gc;
 mod manual;
 mod map;
 mod reindex;
+mod resolve;
 mod restore;
 mod review;
 mod rollback;
@@ -53,6 +54,7 @@ enum Command {
     Restore(restore::Args),
     Extract(extract::Args),
     Map(map::Args),
+    Resolve(resolve::Args),
     Review(review::Args),
     Adapt(adapt::Args),
     Search(search::Args),
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Restore(args) => restore::run(args),
         Command::Extract(args) => extract::run(args),
         Command::Map(args) => map::run(args),
+        Command::Resolve(args) => resolve::run(args),
         Command::Review(args) => review::run(args),
         Command::Adapt(args) => adapt::run(args),
         Command::Search(args) => search::run(args),

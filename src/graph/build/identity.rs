@@ -6,9 +6,10 @@ use crate::graph::facts::{self, Facts, Reference};
 use crate::graph::{Doubt, Node, NodeIndex, number_key};
 use crate::text::fold;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// A document while the graph is being built.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Draft {
     pub(super) node: Node,
     pub(super) kind: Option<String>,
@@ -37,7 +38,7 @@ pub(super) struct Mention<'m> {
 }
 
 /// Every document known so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Registry {
     pub(super) drafts: Vec<Draft>,
     pub(super) doubts: Vec<Doubt>,
@@ -45,6 +46,8 @@ pub(super) struct Registry {
     by_name: FxHashMap<String, Vec<NodeIndex>>,
     ids: FxHashMap<String, NodeIndex>,
     pub(super) shelf: Shelf,
+    /// A number was looked for among misprints.
+    pub(super) asked: bool,
 }
 
 /// Which places a passive clause changes: “Điều 8 của A được sửa đổi bởi khoản 5 Điều 1 của B” has those of A beside
@@ -163,7 +166,8 @@ impl Registry {
         self.ids.get(id).copied()
     }
 
-    fn enter(&mut self, draft: Draft) -> NodeIndex {
+    /// Enters a document under its number.
+    pub(super) fn enter(&mut self, draft: Draft) -> NodeIndex {
         let n = self.drafts.len() as NodeIndex;
         if let Some(number) = &draft.node.number {
             self.by_number.entry(number_key(number)).or_default().push(n);
@@ -171,6 +175,11 @@ impl Registry {
         self.ids.insert(draft.node.id.clone(), n);
         self.drafts.push(draft);
         n
+    }
+
+    /// Enters a document under a name, as [`name_key`] gives it.
+    pub(super) fn call(&mut self, name: &str, n: NodeIndex) {
+        self.by_name.entry(name.to_owned()).or_default().push(n);
     }
 
     /// The document a numbered reference means; one that is only cited is made here.
@@ -538,7 +547,7 @@ pub(super) fn name_key(name: &str) -> (String, Option<i16>) {
 }
 
 /// Under which names a held document may be cited.
-fn names_of(own: &Facts) -> Vec<String> {
+pub(super) fn names_of(own: &Facts) -> Vec<String> {
     let Some(title) = &own.title else { return Vec::new() };
     let title = name_key(title).0;
     let mut names = Vec::new();

@@ -16,7 +16,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// Held papers by what else is said of them, and the misprints already seen through.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Shelf {
     by_day: FxHashMap<Date, Vec<NodeIndex>>,
     by_title: FxHashMap<u64, Vec<NodeIndex>>,
@@ -84,9 +84,32 @@ impl Shelf {
     }
 }
 
+/// Names of the shelves on which a held paper lies.
+pub(super) fn shelf_keys(day: Option<Date>, title: Option<&str>) -> Vec<String> {
+    let head = title.map(title_words).as_deref().and_then(head_of);
+    day.map(|day| format!("d{day}")).into_iter().chain(head.map(|head| format!("t{head:016x}"))).collect()
+}
+
+/// Names of the shelves on which the paper may lie that this reference means.
+pub(super) fn request_keys(reference: &Reference, printed: &str) -> Vec<String> {
+    let Some((number, _)) = number::scan(printed, 0) else { return Vec::new() };
+    let head = head_of(&said_title(&reference.sentence, &number.serial));
+    let day = reference.date.map(|day| format!("d{day}"));
+    day.into_iter().chain(head.map(|head| format!("t{head:016x}"))).collect()
+}
+
+/// Whether a held paper may be meant, whatever its term.
+pub(super) fn may_mean(draft: &Draft, mention: &Mention<'_>, printed: &str) -> bool {
+    let Some((number, _)) = number::scan(printed, 0) else { return false };
+    let said = said_title(&mention.reference.sentence, &number.serial);
+    let any_term = Draft { node: crate::graph::Node { term: None, ..draft.node.clone() }, ..draft.clone() };
+    fits(&any_term, mention, &number, &said).is_some()
+}
+
 impl Registry {
     /// The held paper that a number no paper has probably means.
     pub(super) fn find_misprinted(&mut self, mention: &Mention<'_>, number: &str) -> Option<Match> {
+        self.asked = true;
         match self.shelf.meant(&self.drafts, mention, number) {
             Meant::Unknown => None,
             Meant::One(n, why) => {

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""A Spark cluster on loopback, master and two workers of one core, and what must hold of the driver.
+
+usage: cluster.py VANBAN PROJECT [WHAT …]     needs: pip install pyspark pyarrow duckdb networkx, Java 17
+
+WHAT is any of: same, incremental, resume, kill, skew, speed, exports; all of them by default.
+VANBAN_SKEW_MB sets the size of the large text of `skew` (16).
+Exit status 1 at the first thing that does not hold. Figures go to standard output.
+"""
+
+import base64
+import collections
+import glob
+import gzip
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.request
+
+import duckdb
+import networkx
+import pyarrow.dataset
+import pyspark
+
+BINARY, PROJECT, *WHAT = sys.argv[1:]
+HOME = os.path.dirname(pyspark.__file__)
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="vanban-spark-"))
+PORT, PAGE = 27077, 28080
+ENV = os.environ | {
+    "SPARK_HOME": HOME, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
+    "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_DIRS": str(WORK / "local"),
+}
+DRIVER = WORK / "vanban_spark.py"
+
+
+class Cluster:
+    def __init__(self):
+        self.processes = {}
+        self.start("master", "master.Master", "--host", "127.0.0.1", "--port", PORT, "--webui-port", PAGE)
+        self.add("one")
+        self.add("two")
+
+    def start(self, name, kind, *words):
+        log = open(WORK / f"{name}.log", "w")
+        command = [f"{HOME}/bin/spark-class", f"org.apache.spark.deploy.{kind}", *map(str, words)]
+        self.processes[name] = subprocess.Popen(command, env=ENV, stdout=log, stderr=log, start_new_session=True)
+
+    def add(self, name):
+        self.start(name, "worker.Worker", "--host", "127.0.0.1", "--cores", 1, "--memory", "6g", "--work-dir",
+                   WORK / f"work-{name}", f"spark://127.0.0.1:{PORT}")
+        want = len([name for name in self.processes if name != "master"])
+        for _ in range(240):
+            try:
+                page = json.load(urllib.request.urlopen(f"http://127.0.0.1:{PAGE}/json/"))
+                if page["aliveworkers"] >= want:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.5)
+        sys.exit(f"worker {name} did not come up; see {WORK}")
+
+    def kill(self, name):
+        os.killpg(self.processes.pop(name).pid, signal.SIGKILL)
+
+    def stop(self):
+        for process in self.processes.values():
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def submit(out, source, *more, cores=2, memory="3g"):
+    """Starts the driver; its standard error is kept in out.log."""
+    command = [f"{HOME}/bin/spark-submit", "--master", f"spark://127.0.0.1:{PORT}", "--conf", f"spark.cores.max={cores}",
+               "--conf", "spark.executor.cores=1", "--executor-memory", memory, "--conf", "spark.ui.enabled=false",
+               "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
+               "--conf", "spark.task.maxFailures=8", "--conf", "spark.sql.shuffle.partitions=4",
+               DRIVER, "run", "--vanban", BINARY, "--input", source, "--out", out, "--parts", "4", *more]
+    log = open(f"{out}.log", "a")
+    return subprocess.Popen([str(word) for word in command], env=ENV, stdout=subprocess.PIPE, stderr=log, text=True)
+
+
+def run(out, source, *more, **options):
+    begun = time.time()
+    process = submit(out, source, *more, **options)
+    printed = process.communicate()[0]
+    if process.returncode != 0:
+        sys.exit(f"the driver ended with {process.returncode}:\n" + "".join(open(f"{out}.log").readlines()[-40:]))
+    manifest = json.loads(printed.splitlines()[-1])
+    return manifest, time.time() - begun
+
+
+def vanban(*words, stdin=None, accept=(0, 3)):
+    done = subprocess.run([BINARY, *map(str, words)], input=stdin, capture_output=True)
+    assert done.returncode in accept, (words, done.returncode, done.stderr[-500:])
+    return done.stdout
+
+
+def texts(folder, n_docs):
+    """The sample archive, its scans, and some real documents where they are at hand."""
+    folder.mkdir()
+    for path in sorted(glob.glob(f"{PROJECT}/corpus/archive/**/*", recursive=True)):
+        if os.path.isfile(path):
+            shutil.copy(path, folder)
+    scans = folder / "quét + lần%202"  # An id that must not be taken for a URL.
+    scans.mkdir()
+    for path in sorted(glob.glob(f"{PROJECT}/fixtures/eval/archive/*.ocr.txt"))[::3]:
+        shutil.copy(path, scans)
+    packed = f"{PROJECT}/../shared/docs/docs.tar.xz"
+    if n_docs and os.path.exists(packed):
+        with tarfile.open(packed) as tar:
+            members = sorted((m for m in tar.getmembers() if m.name.endswith(".txt") and m.size < 120_000), key=lambda m: m.name)
+            for member in members[:: max(1, len(members) // n_docs)]:
+                (folder / os.path.basename(member.name)).write_bytes(tar.extractfile(member).read())
+    # What cannot be taken is set aside by both.
+    (folder / "blank.txt").write_text(" \n")
+    return folder
+
+
+def generation(out):
+    return pathlib.Path(out) / "generations" / (pathlib.Path(out) / "current").read_text().strip()
+
+
+def rows(out):
+    """Records by id, through pyarrow."""
+    table = pyarrow.dataset.dataset(generation(out) / "records", partitioning="hive", format="parquet").to_table()
+    ids = table.column("id").to_pylist()
+    assert len(set(ids)) == len(ids), "an id stands twice"
+    return dict(zip(ids, (json.loads(record) for record in table.column("record").to_pylist())))
+
+
+def of_one_machine(folder):
+    """The same texts through one `vanban map`."""
+    lines = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        lines.append(json.dumps({"id": str(path.relative_to(folder)), "bytes": base64.b64encode(path.read_bytes()).decode()}))
+    answers = [json.loads(line) for line in vanban("map", stdin="\n".join(lines).encode()).splitlines()]
+    return {answer["id"]: answer for answer in answers if "error" not in answer}
+
+
+def check_same(out, folder, name):
+    """Rows, edges, doubts and statuses of the cluster against those of one machine."""
+    here, there = rows(out), of_one_machine(folder)
+    assert here == there, f"{name}: {len(here)} and {len(there)} rows differ"
+    store = WORK / f"store-{name}"
+    vanban("reindex", folder, "--store", store)
+    graph = generation(out) / "graph"
+    whole, joined = vanban("export", "--format", "graph", "--store", store), vanban("export", "--format", "graph", "--graph", graph)
+    assert whole == joined, f"{name}: the graphs differ"
+    tables = []
+    for more in (["--store", store], ["--graph", graph]):
+        vanban("export", "--format", "csv", "--at", "2024-01-01", "--out", WORK / "tables", *more)
+        tables.append((WORK / "tables/nodes.csv").read_bytes() + (WORK / "tables/edges.csv").read_bytes())
+    assert tables[0] == tables[1], f"{name}: the statuses differ"
+    size = json.loads(whole)
+    print(f"{name}: {len(here)} rows, {len(size['docs'])} nodes, {len(size['edges'])} edges, "
+          f"{len(size.get('doubts', []))} doubts and all statuses as on one machine", flush=True)
+    return size
+
+
+def same(cluster):
+    folder = texts(WORK / "scans", 300)
+    out = WORK / "published"
+    manifest, seconds = run(out, folder, "--graph", "--bulk", "papers")
+    print(f"same: {manifest} in {seconds:.0f} s", flush=True)
+    assert manifest["set_aside"] == 1 and manifest["texts"] == manifest["records"] + 1
+    check_same(out, folder, "same")
+
+
+def incremental(cluster):
+    folder, out = WORK / "scans", WORK / "published"
+    first = sorted(folder.glob("*.txt"))
+    changed, gone = first[1], first[2]
+    changed.write_text(changed.read_text() + "\nNơi nhận:\n- Lưu VT.\n")
+    gone.unlink()
+    (folder / "moved").mkdir()
+    first[3].rename(folder / "moved" / first[3].name)
+    manifest, seconds = run(out, folder, "--graph")
+    assert manifest["made"] == 1, manifest
+    print(f"incremental: one changed, one moved, one gone: {manifest['made']} made anew, {seconds:.0f} s", flush=True)
+    check_same(out, folder, "incremental")
+    manifest, _ = run(out, folder)
+    assert manifest["made"] == 0, manifest
+    assert (WORK / "published/generations").joinpath("000001").exists()
+
+
+def resume(cluster):
+    folder, out = texts(WORK / "resumed-scans", 0), WORK / "resumed"
+    process = submit(out, folder, "--graph")
+    mark = out / "generations/000001/work/copies.done"
+    while not mark.exists() and process.poll() is None:
+        time.sleep(0.2)
+    process.kill()
+    process.wait()
+    assert mark.exists() and not (out / "current").exists(), "it was to be stopped midway"
+    manifest, seconds = run(out, folder, "--graph")
+    log = open(f"{out}.log").read()
+    assert manifest["resumed"] and "stage made: done before" in log and "stage copies: done before" in log
+    print(f"resume: went on behind a driver killed after `copies`, {seconds:.0f} s", flush=True)
+    check_same(out, folder, "resume")
+
+
+def kill(cluster):
+    folder, out = texts(WORK / "killed-scans", 300), WORK / "killed"
+    process = submit(out, folder, "--graph", "--partition-bytes", "128KiB")
+    while "stage made" not in (open(f"{out}.log").read() if os.path.exists(f"{out}.log") else ""):
+        time.sleep(0.2)
+        assert process.poll() is None
+    executors = []
+    while len(executors) < 2:
+        found = subprocess.run(["pgrep", "-f", f"CoarseGrainedExecutorBackend.*{PORT}|CoarseGrainedExecutorBackend.*127.0.0.1"],
+                               capture_output=True, text=True).stdout.split()
+        executors = [pid for pid in found if str(WORK) in open(f"/proc/{pid}/environ").read()]
+        time.sleep(0.2)
+    time.sleep(6)
+    os.kill(int(executors[0]), signal.SIGKILL)
+    time.sleep(3)
+    cluster.kill("two")
+    printed = process.communicate()[0]
+    assert process.returncode == 0, "".join(open(f"{out}.log").readlines()[-40:])
+    cluster.add("two")
+    manifest = json.loads(printed.splitlines()[-1])
+    lost = open(f"{out}.log").read().count("Lost executor")
+    assert lost >= 1, "nothing was running when it was killed"
+    print(f"kill: one executor and one worker killed, {lost} executors lost; {manifest['records']} records", flush=True)
+    check_same(out, folder, "kill")
+
+
+def skew(cluster):
+    folder, out = texts(WORK / "skewed-scans", 0), WORK / "skewed"
+    megabytes = int(os.environ.get("VANBAN_SKEW_MB", "16"))
+    scans = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.ocr.txt")))
+    large = (scans * (megabytes * 1_000_000 // len(scans) + 1))[: megabytes * 1_000_000]
+    (folder / "large.txt").write_bytes(large.decode(errors="ignore").encode())
+    (folder / "too-large.txt").write_bytes(large + b"." * 200_000_000)
+    manifest, seconds = run(out, folder, "--max-text", str(megabytes << 20), memory="3g")
+    assert "1 large texts alone" in open(f"{out}.log").read() or "2 large texts alone" in open(f"{out}.log").read()
+    assert manifest["set_aside"] == 2 and "large.txt" in rows(out), manifest
+    print(f"skew: a text of {megabytes} MB read among {manifest['records']}, one of {megabytes + 200} MB set aside, {seconds:.0f} s", flush=True)
+
+
+def speed(cluster):
+    folder = texts(WORK / "timed-scans", 0)
+    for n in range(6):
+        for path in sorted((folder / "quét + lần%202").glob("*.ocr.txt")):
+            (folder / f"{n}-{path.name}").write_text(path.read_text() + f"\n{n}\n")
+    took = {}
+    for cores in (1, 2):
+        out = WORK / f"timed-{cores}"
+        run(out, folder, "--partition-bytes", "128KiB", cores=cores)
+        stamps = json.loads((generation(out) / "manifest.json").read_text())["seconds"]
+        took[cores] = stamps
+    print(f"speed: stage `made` {took[1]['made']:.1f} s with one worker of one core, {took[2]['made']:.1f} s with two: "
+          f"{took[1]['made'] / took[2]['made']:.2f} times; everything {sum(took[1].values()):.0f} and {sum(took[2].values()):.0f} s", flush=True)
+
+
+def exports(cluster):
+    """Read by others: DuckDB, networkx, and the shape that `_bulk` asks for."""
+    folder, out = texts(WORK / "exported-scans", 0), WORK / "exported"
+    manifest, _ = run(out, folder, "--graph", "--bulk", "papers")
+    place = generation(out)
+    count = lambda table: duckdb.sql(f"select count(*) from read_parquet('{place}/{table}/**/*.parquet', hive_partitioning=true)").fetchone()[0]
+    assert count("records") == manifest["records"] and count("nodes") == manifest["nodes"] and count("edges") == manifest["edges"]
+    dangling = duckdb.sql(f"select count(*) from '{place}/edges/*.parquet' e anti join '{place}/nodes/*.parquet' n on e.\"to\" = n.id").fetchone()[0]
+    assert dangling == 0
+    by_year = dict(duckdb.sql(f"select year, count(*) from read_parquet('{place}/records/**/*.parquet', hive_partitioning=true) group by 1").fetchall())
+    lines = collections.Counter()
+    for path in glob.glob(f"{place}/ndjson/year=*/*.gz"):
+        lines[int(path.split("year=")[1].split("/")[0])] += sum(1 for line in gzip.open(path) if json.loads(line))
+    assert lines == by_year, (lines, by_year)
+    n_bulk = check_bulk(glob.glob(f"{place}/bulk/*.txt"), set(rows(out)))
+    for form, read in (("graphml", networkx.read_graphml), ("gexf", lambda p: networkx.read_gexf(p, version="1.3"))):
+        path = WORK / f"graph.{form}"
+        vanban("export", "--format", form, "--graph", place / "graph", "--out", path)
+        graph = read(str(path))
+        assert (graph.number_of_nodes()) == manifest["nodes"]
+    print(f"exports: DuckDB and pyarrow read {manifest['records']} rows and no edge dangles; {n_bulk} bulk documents; networkx agrees", flush=True)
+
+
+def check_bulk(paths, ids):
+    """Every file is actions and documents in turn, every document fits the mapping, none is twice."""
+    mapping = json.loads(vanban("deploy", "search", "opensearch"))["mappings"]["properties"]
+    quickwit = json.loads(vanban("deploy", "search", "quickwit"))["doc_mapping"]["field_mappings"]
+    assert {field["name"] for field in quickwit} == set(mapping)
+    seen = set()
+    for path in paths:
+        text = open(path, "rb").read()
+        assert text.endswith(b"\n") and b"\r" not in text
+        lines = text[:-1].split(b"\n")
+        assert len(lines) % 2 == 0
+        for action, document in zip(lines[::2], lines[1::2]):
+            action, document = json.loads(action), json.loads(document)
+            assert set(action) == {"index"} and set(action["index"]) == {"_index", "_id"}, action
+            assert action["index"]["_index"] == "papers" and 0 < len(action["index"]["_id"].encode()) <= 512
+            assert action["index"]["_id"] not in seen
+            seen.add(action["index"]["_id"])
+            assert set(mapping) <= set(document) | {"year"}
+            for name in ("number_keys", "cites_keys"):
+                assert all(isinstance(key, str) and key for key in document[name])
+            marked, folded = document["marked"].split(" "), document["folded"].split(" ")
+            # One position, two spellings: a phrase means the same in both.
+            assert len(marked) == len(folded) and document["folded"].isascii() >= document["marked"].isascii()
+    assert seen == ids
+    return len(seen)
+
+
+def main():
+    (WORK / "local").mkdir()
+    vanban("deploy", "spark", "--out", DRIVER)
+    cluster = Cluster()
+    try:
+        for what in WHAT or ["same", "incremental", "resume", "kill", "skew", "speed", "exports"]:
+            globals()[what](cluster)
+    finally:
+        cluster.stop()
+    shutil.rmtree(WORK, ignore_errors=True)
+
+
+main()
