@@ -237,13 +237,20 @@ class Run:
             # A single file is called by its name, as everywhere.
             below = f.expr(f"substring(path, {len(root.uri) + 2})")
             below = f.when(below == "", f.element_at(f.split("path", "/"), -1)).otherwise(below)
-            texts = files.select(
+            # Spark breaks base64 into lines, as mail does.
+            encoded = f.replace(f.base64("content"), f.lit("\r\n"))
+            # Told by their length, before anything of them is read.
+            limit = f.lit(args.max_text)
+            broken = files.where(f.col("length") > limit).select(below.alias("id"), f.concat(
+                "length", f.lit(" bytes, over the limit of "), limit, f.lit("; split it, or raise --max-text")
+            ).alias("error"))
+            texts = files.where(f.col("length") <= limit).select(
                 below.alias("id"),
                 f.sha2("content", 256).alias("hash"),
                 f.col("length").alias("bytes"),
-                f.to_json(f.struct(below.alias("id"), f.base64("content").alias("bytes"))).alias("line"),
+                f.to_json(f.struct(below.alias("id"), encoded.alias("bytes"))).alias("line"),
             )
-            return texts, None
+            return texts, broken
         if args.format == "parquet":
             table = spark.read.parquet(args.input).select("id", "text")
             broken = table.where("id is null or text is null").select("id", f.lit("id or text is null").alias("error"))
@@ -276,9 +283,7 @@ class Run:
             fresh = listed.join(known.select("hash").distinct(), "hash", "left_anti")
         made = self.stage("made", lambda: self.make(texts, fresh))
         faults = made.where("error is not null").select("id", "error")
-        for more in (twice, broken):
-            faults = faults.unionByName(more) if more is not None else faults
-        faults = self.stage("faults", lambda: faults)
+        faults = self.stage("faults", lambda: faults.unionByName(twice).unionByName(broken))
         whole = made.where("error is null").drop("error")
         if known is not None:
             whole = whole.unionByName(taken_over(listed, known))
