@@ -114,8 +114,11 @@ def texts(folder, n_docs):
     packed = f"{PROJECT}/../shared/docs/docs.tar.xz"
     if n_docs and os.path.exists(packed):
         with tarfile.open(packed) as tar:
-            members = sorted((m for m in tar.getmembers() if m.name.endswith(".txt") and m.size < 120_000), key=lambda m: m.name)
-            for member in members[:: max(1, len(members) // n_docs)]:
+            texts = (member for member in tar.getmembers() if member.name.endswith(".txt") and member.size < 60_000)
+            chosen = sorted(texts, key=lambda member: member.name)
+            chosen = chosen[:: max(1, len(chosen) // n_docs)]
+            # In the order of the file, which is unpacked from its beginning at every step back.
+            for member in sorted(chosen, key=lambda member: member.offset):
                 (folder / os.path.basename(member.name)).write_bytes(tar.extractfile(member).read())
     # What cannot be taken is set aside by both.
     (folder / "blank.txt").write_text(" \n")
@@ -164,7 +167,7 @@ def check_same(out, folder, name):
 
 
 def same(cluster):
-    folder = texts(WORK / "scans", 300)
+    folder = texts(WORK / "scans", 120)
     out = WORK / "published"
     manifest, seconds = run(out, folder, "--graph", "--bulk", "papers")
     print(f"same: {manifest} in {seconds:.0f} s", flush=True)
@@ -206,7 +209,7 @@ def resume(cluster):
 
 
 def kill(cluster):
-    folder, out = texts(WORK / "killed-scans", 300), WORK / "killed"
+    folder, out = texts(WORK / "killed-scans", 120), WORK / "killed"
     process = submit(out, folder, "--graph", "--partition-bytes", "128KiB")
     while "stage made" not in (open(f"{out}.log").read() if os.path.exists(f"{out}.log") else ""):
         time.sleep(0.2)
