@@ -80,7 +80,6 @@ struct Place {
 impl Decoder {
     pub(crate) fn restore(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str) -> Restored {
         if scratch.seen.make_room() {
-            scratch.search.forget();
             scratch.segments = Segments::default();
         }
         let lines: Vec<&str> = text.split('\n').collect();

@@ -1,12 +1,13 @@
 //! The search: a column of candidates per token, the cheapest path, and how sure each choice is.
 //!
 //! Two passes. Pairs of words alone, forwards and backwards, say which candidates can be on a good
-//! path at all; a beam over language model states decides between those. Costs are integers, so that ties are exact; on a tie
-//! the earlier candidate wins, and the scanned form is always the first of its column.
+//! path at all; a beam over language model states decides between those. Costs are integers, so
+//! that ties are exact; on a tie the earlier candidate wins, and the scanned form is always the
+//! first of its column.
 //! Posteriors come from the same beam, forwards and backwards, in integers too.
 
 use super::candidate::MOST_WORDS;
-use super::memory::Memory;
+use super::memory::{Memory, NEVER};
 use super::ngram::{Ngram, State, WordId};
 use super::pairs::{Pairs, Reach};
 use std::sync::LazyLock;
@@ -40,11 +41,10 @@ pub(crate) struct Step {
     pub(crate) candidate: u16,
 }
 
-/// The steps of one token, the most promising first, under a number of its own.
+/// The steps of one token, the most promising first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Steps<'c> {
     pub(crate) steps: &'c [Step],
-    pub(crate) column: u32,
     /// The place of the one step that is left to choose, where the choice stands.
     pub(crate) only: Option<usize>,
 }
@@ -145,14 +145,7 @@ static SUMS: LazyLock<[i16; 325]> = LazyLock::new(|| {
 static SHARES: LazyLock<Box<[u16]>> =
     LazyLock::new(|| (0..3_302).map(|idx| (1000.0 * 10f64.powf(-f64::from(idx) / 1000.0)).round() as u16).collect());
 
-const NEVER: i32 = i32::MAX / 2;
-
 impl Search {
-    /// Forgets all columns, whose numbers may then be given anew.
-    pub(crate) fn forget(&mut self) {
-        self.pairs.forget();
-    }
-
     /// The choice in each column, first to last, after `begin`. `memory` is what the document
     /// itself has taught.
     pub(crate) fn run<'c>(
@@ -192,24 +185,21 @@ impl Search {
         self.next_arcs.clear();
         self.places.clear();
         let mut limit = i32::MAX;
-        let rows = self.pairs.rows(to - from, column);
         for back in from..to {
             let node = self.nodes[back];
             let last = node.state.last().unwrap_or_default();
             let after = memory.map(|memory| memory.after(node.state.last()));
             let given_up = node.state.given_up(1) - BOLD_HOPE;
-            let row = rows.row(last, column);
             let mut rest = kept;
             while rest != 0 {
                 let number = rest.trailing_zeros() as usize;
                 rest &= rest - 1;
                 let step = &column.steps[number];
-                let alone = memory.map(|memory| memory.alone(step.words[0]));
-                let after = after.zip(alone);
                 let mut path = step.cost;
                 if node.cost + path >= limit {
                     continue;
                 }
+                let after = after.zip(memory.map(|memory| memory.alone(step.words[0])));
                 let mut state = node.state;
                 if step.n_words > 0 {
                     let word = step.words[0];
@@ -218,7 +208,7 @@ impl Search {
                     if node.cost + path + hope >= limit {
                         continue;
                     }
-                    let pair = rows.cell(ngram, row + number, last, step).pair;
+                    let pair = ngram.pair(last, word);
                     let (near, exact) = ngram.near_cost(&state, word, pair);
                     let hope = if exact { near } else { near - HOPE };
                     let hope = after.map_or(hope, |(after, alone)| after.cost(hope, word, alone));
@@ -401,7 +391,7 @@ mod tests {
             .iter()
             .map(|column| (0..).zip(*column).map(|(at, (word, cost))| step(ngram, word, *cost, at)).collect())
             .collect();
-        let columns = (0..).zip(&steps).map(|(column, steps)| Steps { steps, column, only: None });
+        let columns = steps.iter().map(|steps| Steps { steps, only: None });
         let mut out = Vec::new();
         search.run(Reach::WIDE, ngram, None, ngram.begin(), columns, &mut out);
         out.iter().map(|choice| choice.candidate).collect()
@@ -420,9 +410,6 @@ mod tests {
         let (ngram, mut search) = (model.ngram(), Search::default());
         let columns: [&[(&str, i32)]; 2] = [&[("khoan", 0), ("khoản", 300)], &[("dieu", 0), ("điều", 300)]];
         assert_eq!(chosen(&ngram, &mut search, &columns), [1, 1]);
-        // What was searched before is remembered, and changes nothing until it is forgotten.
-        assert_eq!(chosen(&ngram, &mut search, &columns), [1, 1]);
-        search.forget();
         let columns: [&[(&str, i32)]; 2] = [&[("khoản", 0), ("khoan", 9_000)], &[("điều", 0), ("dieu", 300)]];
         assert_eq!(chosen(&ngram, &mut search, &columns), [0, 0]);
     }

@@ -83,7 +83,7 @@ pub(crate) struct After<'m> {
 }
 
 /// What a memory says of one word after another is not known.
-const NEVER: i32 = i32::MAX / 2;
+pub(crate) const NEVER: i32 = i32::MAX / 2;
 
 impl After<'_> {
     /// The least that any word can cost here where the language alone says `language`.

@@ -7,6 +7,7 @@
 //! Numbers are little-endian. A file under way carries another magic, so that
 //! what training did not finish cannot be read.
 
+use super::followers::Followers;
 use super::ngram::Ngram;
 use crate::error::Error;
 use std::borrow::Cow;
@@ -14,10 +15,11 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"vanbanLM";
 const INCOMPLETE: &[u8; 8] = b"vanban..";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: usize = 48;
 const ENTRY: usize = 24;
 const NAME: usize = 16;
@@ -27,6 +29,7 @@ const NAME: usize = 16;
 pub struct Model {
     bytes: Cow<'static, [u8]>,
     sections: Vec<(String, Range<usize>)>,
+    followers: Arc<Followers>,
 }
 
 impl std::fmt::Debug for Model {
@@ -36,7 +39,7 @@ impl std::fmt::Debug for Model {
 }
 
 impl Model {
-    /// The model carried inside the binary. Nothing is read, copied or unpacked.
+    /// The model carried inside the binary. Nothing is read; pairs of words are unpacked.
     pub fn embedded() -> Model {
         let bytes = include_bytes!("../../corpus/model/vanban.model");
         Model::parse(Cow::Borrowed(bytes)).expect("the model in the repository is whole; a test reads it")
@@ -70,7 +73,7 @@ impl Model {
     /// A model of these sections, in this order.
     ///
     /// # Panics
-    /// If a name is longer than 16 bytes or the sections `vocab` and `ngram` make no language model.
+    /// If a name is longer than 16 bytes or the sections `vocab`, `ngram` and `pairs` make no language model.
     pub(crate) fn new(sections: &[(&str, Vec<u8>)]) -> Model {
         let mut body = Vec::new();
         for (name, section) in sections {
@@ -116,14 +119,18 @@ impl Model {
         if start != bytes.len() {
             return Err(BROKEN.into());
         }
-        let model = Model { bytes, sections };
-        let sound = Ngram::parse(model.section("vocab"), model.section("ngram")).is_some();
-        if sound { Ok(model) } else { Err(BROKEN.into()) }
+        let mut model = Model { bytes, sections, followers: Arc::default() };
+        model.followers = Arc::new(Followers::from_bytes(model.section("pairs")).ok_or(BROKEN)?);
+        if model.parts().is_some() { Ok(model) } else { Err(BROKEN.into()) }
+    }
+
+    fn parts(&self) -> Option<Ngram<'_>> {
+        Ngram::parse(self.section("vocab"), self.section("ngram"), &self.followers)
     }
 
     /// The language model, used where it lies.
     pub(crate) fn ngram(&self) -> Ngram<'_> {
-        Ngram::parse(self.section("vocab"), self.section("ngram")).expect("checked when the model was read")
+        self.parts().expect("checked when the model was read")
     }
 
     /// The bytes of a named section; none if the file has no such section.

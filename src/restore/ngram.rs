@@ -1,9 +1,10 @@
 //! The language model: what a word costs after the words before it.
 //!
-//! Used where it lies in the model file: one fingerprinted table per order,
-//! quantised costs, nothing unpacked. Costs are millibans, `-1000 · log10 p`,
-//! as integers, so that ties are exact and every machine agrees.
+//! Pairs of words are unpacked once (see [`Followers`]), longer n-grams used where they lie in the
+//! model file, one fingerprinted table per order; costs are quantised. Costs are millibans,
+//! `-1000 · log10 p`, as integers, so that ties are exact and every machine agrees.
 
+use super::followers::{Followers, HELD};
 use super::table::Table;
 use super::token;
 
@@ -54,10 +55,9 @@ impl State {
     }
 }
 
-/// One order's table and what its codes stand for.
+/// What the codes of one order stand for.
 #[derive(Clone, Copy, Debug)]
-struct Order<'m> {
-    table: Table<'m>,
+struct Codes<'m> {
     costs: &'m [u8],
     backoffs: &'m [u8],
 }
@@ -69,7 +69,10 @@ pub(crate) struct Ngram<'m> {
     letters: &'m str,
     /// Cost and back-off of each word, two bytes each.
     unigrams: &'m [u8],
-    orders: [Option<Order<'m>>; MAX_ORDER - 1],
+    followers: &'m Followers,
+    pairs: Option<Codes<'m>>,
+    /// Of three words and more.
+    orders: [Option<(Codes<'m>, Table<'m>)>; MAX_ORDER - 2],
     begin: WordId,
     unknown: WordId,
 }
@@ -96,8 +99,8 @@ pub(crate) fn extend(hash: u64, before: WordId) -> u64 {
 }
 
 impl<'m> Ngram<'m> {
-    /// Reads the sections `vocab` and `ngram` of a model file; `None` if they make no sense.
-    pub(crate) fn parse(vocab: &'m [u8], ngram: &'m [u8]) -> Option<Ngram<'m>> {
+    /// Reads the sections `vocab` and `ngram` of a model file, whose pairs are `followers`; `None` if they make no sense.
+    pub(crate) fn parse(vocab: &'m [u8], ngram: &'m [u8], followers: &'m Followers) -> Option<Ngram<'m>> {
         let (count, rest) = vocab.split_at_checked(4)?;
         let n_words = u32::from_le_bytes(count.try_into().ok()?) as usize;
         let (offsets, letters) = rest.split_at_checked(4 * (n_words + 1))?;
@@ -108,15 +111,22 @@ impl<'m> Ngram<'m> {
             return None;
         }
         let (unigrams, mut rest) = rest.split_at_checked(4 * n_words)?;
-        let mut orders = [None; MAX_ORDER - 1];
-        for slot in orders.iter_mut().take(order - 1) {
+        let codes = |rest: &mut &'m [u8]| {
             let (costs, after) = rest.split_at_checked(2 << COST_BITS)?;
             let (backoffs, after) = after.split_at_checked(2 << BACKOFF_BITS)?;
-            let (table, after) = Table::parse(after)?;
-            *slot = Some(Order { table, costs, backoffs });
+            *rest = after;
+            Some(Codes { costs, backoffs })
+        };
+        let pairs = if order > 1 { Some(codes(&mut rest)?) } else { None };
+        let mut orders = [None; MAX_ORDER - 2];
+        for slot in orders.iter_mut().take(order.saturating_sub(2)) {
+            let codes = codes(&mut rest)?;
+            let (table, after) = Table::parse(rest)?;
+            *slot = Some((codes, table));
             rest = after;
         }
-        let mut model = Ngram { offsets, letters, unigrams, orders, begin: WordId(0), unknown: WordId(0) };
+        let mut model =
+            Ngram { offsets, letters, unigrams, followers, pairs, orders, begin: WordId(0), unknown: WordId(0) };
         for index in 0..=n_words {
             if !letters.is_char_boundary(model.offset(index))
                 || (index > 0 && model.offset(index) < model.offset(index - 1))
@@ -191,13 +201,7 @@ impl<'m> Ngram<'m> {
     /// What the model holds of `word` after `before`; word 0 is never held.
     #[inline]
     pub(crate) fn pair(&self, before: WordId, word: WordId) -> Pair {
-        match (&self.orders[0], before.0) {
-            (Some(order), 1..) => {
-                let (value, found) = order.table.probe(extend(hash_word(word), before));
-                Pair((HELD | value as u16) & u16::from(found).wrapping_neg())
-            }
-            _ => Pair(0),
-        }
+        Pair(self.followers.of(before, word))
     }
 
     /// The word as context: itself, or no word where the model holds nothing after it.
@@ -214,31 +218,41 @@ impl<'m> Ngram<'m> {
         }
     }
 
-    /// What a word that costs `alone` without context costs after `before` alone.
+    /// What the model may hold of `word` after `before`, for [`Ngram::settle`]: many such look-ups wait for memory together.
     #[inline]
-    pub(crate) fn pair_cost(&self, before: WordId, pair: Pair, alone: i16) -> i16 {
-        match &self.orders[0] {
-            Some(order) if pair.0 & HELD != 0 => order.cost(u64::from(pair.0)) as i16,
-            _ => alone.saturating_add(self.backoff(before) as i16),
+    pub(crate) fn glance(&self, before: WordId, word: WordId) -> u32 {
+        self.followers.glance(before, word)
+    }
+
+    /// As [`Ngram::pair`], after [`Ngram::glance`].
+    #[inline]
+    pub(crate) fn settle(&self, before: WordId, word: WordId, seen: u32) -> Pair {
+        Pair(self.followers.settle(before, word, seen))
+    }
+
+    /// What a held pair's second word costs after the first alone; `None` where the pair is not held.
+    #[inline]
+    pub(crate) fn pair_cost(&self, pair: Pair) -> Option<i32> {
+        match &self.pairs {
+            Some(codes) if pair.0 & HELD != 0 => Some(codes.cost(u64::from(pair.0))),
+            _ => None,
         }
     }
 
     /// What `word` costs after `before` alone.
     pub(crate) fn cost_of_pair(&self, before: WordId, word: WordId) -> i16 {
         let before = self.context(before);
-        self.pair_cost(before, self.pair(before, word), self.unigram_cost(word) as i16)
+        let cost = self.pair_cost(self.pair(before, word));
+        cost.unwrap_or_else(|| self.unigram_cost(word) + self.backoff(before)) as i16
     }
 
     /// A cost of `word` after `state` that looks at two words only; exact where no longer n-gram
     /// can apply, which the second value says.
     #[inline]
     pub(crate) fn near_cost(&self, state: &State, word: WordId, pair: Pair) -> (i32, bool) {
-        match &self.orders[0] {
-            Some(order) if pair.0 & HELD != 0 => {
-                let exact = pair.0 & LONGER == 0 || state.words >> 16 == 0;
-                (order.cost(u64::from(pair.0)) + state.given_up(2), exact)
-            }
-            _ => (self.unigram_cost(word) + state.given_up(1), true),
+        match self.pair_cost(pair) {
+            Some(cost) => (cost + state.given_up(2), pair.0 & LONGER == 0 || state.words >> 16 == 0),
+            None => (self.unigram_cost(word) + state.given_up(1), true),
         }
     }
 
@@ -251,25 +265,25 @@ impl<'m> Ngram<'m> {
             next.backoffs[0] = backoff;
             next.words = u64::from(word.0);
         }
-        let Some(order) = self.orders[0].as_ref().filter(|_| pair.0 & HELD != 0) else {
+        let Some(codes) = self.pairs.as_ref().filter(|_| pair.0 & HELD != 0) else {
             return (self.unigram_cost(word) + state.given_up(1), next);
         };
         let mut value = u64::from(pair.0 & !HELD);
-        let mut cost = order.cost(value);
-        order.remember(value, state.words, 1, &mut next);
+        let mut cost = codes.cost(value);
+        codes.remember(value, state.words, 1, &mut next);
         let mut found = 2;
         let mut before = state.words >> 16;
         let mut hash = 0;
         while value & u64::from(LONGER) != 0 && before != 0 {
-            let Some(Some(order)) = self.orders.get(found - 1) else { break };
+            let Some(Some((codes, table))) = self.orders.get(found - 2) else { break };
             if found == 2 {
                 hash = extend(hash_word(word), WordId(state.words as u16));
             }
             hash = extend(hash, WordId(before as u16));
-            let Some(held) = order.table.get(hash) else { break };
+            let Some(held) = table.get(hash) else { break };
             value = held;
-            cost = order.cost(value);
-            order.remember(value, before, found, &mut next);
+            cost = codes.cost(value);
+            codes.remember(value, before, found, &mut next);
             found += 1;
             before >>= 16;
         }
@@ -281,17 +295,10 @@ impl<'m> Ngram<'m> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pair(u16);
 
-impl Pair {
-    /// Of two words that the model does not hold together.
-    pub(crate) const NONE: Pair = Pair(0);
-}
-
-/// Marks a pair that the model holds.
-const HELD: u16 = 1 << 15;
 /// Marks, in a table's value, an n-gram that ends a longer one.
 const LONGER: u16 = 1 << (COST_BITS + BACKOFF_BITS);
 
-impl Order<'_> {
+impl Codes<'_> {
     #[inline]
     fn cost(&self, value: u64) -> i32 {
         i32::from(short(self.costs, (value & ((1 << COST_BITS) - 1)) as usize))

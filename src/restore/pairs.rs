@@ -4,8 +4,8 @@
 //! more. Most candidates fall here, at a fraction of what the whole model costs to ask.
 
 use super::lattice::{Step, Steps};
-use super::memory::{Alone, Memory};
-use super::ngram::{Ngram, Pair, State, WordId};
+use super::memory::{After, Alone, Memory, NEVER};
+use super::ngram::{Ngram, State, WordId};
 
 /// A step is likely as long as it is no more than this dearer than the best, by words alone.
 const LIKELY: i32 = 800;
@@ -28,8 +28,6 @@ impl Reach {
     pub(crate) const WIDE: Reach = Reach { margin: 4_000, behind: 4_500, hope: 3_000 };
 }
 
-const NEVER: i32 = i32::MAX / 2;
-
 /// A word on a path.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -48,15 +46,30 @@ struct Link {
     step: u16,
 }
 
-/// A step after a node that is worth a look.
+/// A node that the column under way starts from.
 #[derive(Clone, Copy, Debug)]
-struct Try {
-    from: u32,
-    cell: u32,
-    step: u16,
+struct Front<'m> {
+    node: u32,
+    word: WordId,
+    /// Of the cheapest path to here, and of the same with the word given up as context.
+    cost: i32,
+    given_up: i32,
+    /// The first step that is not likely.
+    unlikely: usize,
+    /// What the document says of what follows.
+    after: Option<After<'m>>,
 }
 
-/// The scratch space of the pass, and the rows it has looked up.
+/// A step after a front that is worth a look.
+#[derive(Clone, Copy, Debug)]
+struct Try {
+    front: u16,
+    step: u16,
+    /// What was seen of the pair.
+    seen: u32,
+}
+
+/// The scratch space of the pass.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
     nodes: Vec<Node>,
@@ -65,30 +78,13 @@ pub(crate) struct Pairs {
     starts: Vec<(usize, usize)>,
     /// The steps of each column that are kept, by bit.
     kept: Vec<u128>,
-    rows: Rows,
-    // The column under way: what the document says of each step's first word; of each node, where its
-    // row begins and the first step that is not likely; the node each step leads to.
+    // The column under way: what the document says of each step's first word; the node each step leads to.
     alone: Vec<Alone>,
-    fronts: Vec<(usize, usize)>,
     node_of: Vec<u32>,
     tries: Vec<Try>,
-    /// Cells to be filled: where, after which word, for which word, and that word's cost without context.
-    asked: Vec<(u32, WordId, WordId, i16)>,
-    held: Vec<Pair>,
 }
 
 impl Pairs {
-    /// Forgets all columns, whose numbers may then be given anew.
-    pub(crate) fn forget(&mut self) {
-        self.rows.clear();
-    }
-
-    /// The rows, with room for `n_rows` more of `column`.
-    pub(crate) fn rows(&mut self, n_rows: usize, column: Steps<'_>) -> &mut Rows {
-        self.rows.make_room(n_rows, column.steps.len());
-        &mut self.rows
-    }
-
     /// The steps of a column that the last [`Pairs::prune`] kept, by bit.
     pub(crate) fn kept(&self, column: usize) -> u128 {
         self.kept[column]
@@ -122,7 +118,7 @@ impl Pairs {
     /// have something to beat. In each round: what is worth a look, judged by words alone; then all
     /// look-ups together, since each waits for memory; then what they say.
     fn look(&mut self, reach: Reach, ngram: &Ngram<'_>, memory: Option<&Memory>, column: Steps<'_>, from: usize) {
-        let Pairs { nodes, links, rows, alone, fronts, tries, asked, held, .. } = self;
+        let Pairs { nodes, links, alone, tries, .. } = self;
         let (steps, open) = (column.steps, column.open());
         alone.clear();
         if let Some(memory) = memory {
@@ -134,66 +130,61 @@ impl Pairs {
         }
         let apart = |step: &Step| step.cost + i32::from(step.alone);
         let cheapest = steps[open.clone()].iter().map(apart).min().unwrap_or_default();
-        let given_up = |node: &Node| node.cost + ngram.backoff(node.word);
-        let nearest = nodes[from..].iter().map(given_up).min().unwrap_or_default();
-        let expected = cheapest + nearest;
-        rows.make_room(nodes.len() - from, steps.len());
-        fronts.clear();
+        let front = |(number, node): (usize, &Node)| Front {
+            node: number as u32,
+            word: node.word,
+            cost: node.cost,
+            given_up: node.cost + ngram.backoff(node.word),
+            unlikely: 0,
+            after: memory.map(|memory| memory.after((node.word.0 != 0).then_some(node.word))),
+        };
+        let mut fronts: Vec<Front<'_>> = (from..).zip(&nodes[from..]).map(front).collect();
+        let expected = cheapest + fronts.iter().map(|front| front.given_up).min().unwrap_or_default();
         let (mut limit, mut found) = (expected + reach.behind, i32::MAX);
         for likely in [true, false] {
             tries.clear();
-            asked.clear();
-            for (own, node) in (from..).zip(&nodes[from..]) {
-                let so_far = given_up(node);
+            for (number, front) in (0..).zip(&mut fronts) {
                 // The most promising come first, by words alone.
-                let (row, range) = if likely {
-                    let is_likely = |number: &usize| so_far + apart(&steps[*number]) <= expected + LIKELY;
-                    let end = open.start + open.clone().take_while(is_likely).count();
-                    fronts.push((rows.row(node.word, column), end));
-                    (fronts[own - from].0, open.start..end)
+                let range = if likely {
+                    let is_likely = |number: &usize| front.given_up + apart(&steps[*number]) <= expected + LIKELY;
+                    front.unlikely = open.start + open.clone().take_while(is_likely).count();
+                    open.start..front.unlikely
                 } else {
-                    (fronts[own - from].0, fronts[own - from].1..open.end)
+                    front.unlikely..open.end
                 };
-                let after = memory.map(|memory| memory.after((node.word.0 != 0).then_some(node.word)));
-                for number in range {
-                    let step = &steps[number];
-                    if !likely && step.n_words > 0 && so_far + apart(step) - reach.hope >= limit {
-                        let Some(after) = after else { break };
-                        let hope = so_far - node.cost + i32::from(step.alone) - reach.hope;
-                        let rest = node.cost + step.cost;
+                for step in range {
+                    let own = &steps[step];
+                    if !likely && own.n_words > 0 && front.given_up + apart(own) - reach.hope >= limit {
+                        let Some(after) = front.after else { break };
+                        let hope = front.given_up - front.cost + i32::from(own.alone) - reach.hope;
+                        let rest = front.cost + own.cost;
                         if rest + after.least(hope) >= limit
-                            || rest + after.cost(hope, step.words[0], alone[number]) >= limit
+                            || rest + after.cost(hope, own.words[0], alone[step]) >= limit
                         {
                             continue;
                         }
                     }
-                    let cell = (row + number) as u32;
-                    tries.push(Try { from: own as u32, cell, step: number as u16 });
-                    if step.n_words > 0 && rows.cells[row + number].is_unasked() {
-                        asked.push((cell, node.word, step.words[0], step.alone));
-                    }
+                    tries.push(Try { front: number, step: step as u16, seen: 0 });
                 }
             }
-            held.clear();
-            held.extend(asked.iter().map(|(_, last, word, _)| ngram.pair(*last, *word)));
-            for ((cell, last, _, alone), pair) in asked.iter().zip(&*held) {
-                rows.cells[*cell as usize] = Cell { pair: *pair, cost: ngram.pair_cost(*last, *pair, *alone) };
+            for tried in &mut *tries {
+                let step = &steps[usize::from(tried.step)];
+                // A step without words has no first one, and no pair with it is held.
+                tried.seen = ngram.glance(fronts[usize::from(tried.front)].word, step.words[0]);
             }
             for tried in &*tries {
-                let node = &nodes[tried.from as usize];
+                let front = &fronts[usize::from(tried.front)];
                 let step = &steps[usize::from(tried.step)];
                 let mut cost = step.cost;
                 if step.n_words > 0 {
-                    let language = i32::from(rows.cells[tried.cell as usize].cost);
-                    let here = |memory: &Memory| {
-                        let after = memory.after((node.word.0 != 0).then_some(node.word));
-                        after.cost(language, step.words[0], alone[usize::from(tried.step)])
-                    };
-                    cost += i32::from(step.onward) + memory.map_or(language, here);
+                    let language = ngram.pair_cost(ngram.settle(front.word, step.words[0], tried.seen));
+                    let language = language.unwrap_or(i32::from(step.alone) + front.given_up - front.cost);
+                    let here = |after: After<'_>| after.cost(language, step.words[0], alone[usize::from(tried.step)]);
+                    cost += i32::from(step.onward) + front.after.map_or(language, here);
                 }
-                if node.cost + cost < found {
-                    found = found.min(node.cost + cost + reach.behind);
-                    links.push(Link { from: tried.from, to: 0, cost, step: tried.step });
+                if front.cost + cost < found {
+                    found = found.min(front.cost + cost + reach.behind);
+                    links.push(Link { from: front.node, to: 0, cost, step: tried.step });
                 }
             }
             limit = found;
@@ -254,121 +245,5 @@ impl Pairs {
             end = *first;
         }
         kept.reverse();
-    }
-}
-
-/// What the language model holds of a step's first word after a word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cell {
-    pub(crate) pair: Pair,
-    /// Of the word after that word alone.
-    cost: i16,
-}
-
-impl Cell {
-    /// Not asked yet; no word costs this.
-    const UNASKED: Cell = Cell { pair: Pair::NONE, cost: i16::MIN };
-
-    fn is_unasked(self) -> bool {
-        self.cost == i16::MIN
-    }
-}
-
-/// What the language model holds of the first words of a column after a word: text repeats
-/// itself, and the look-ups wait for memory.
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    /// The word before and the column, and where the row begins.
-    slots: Vec<(u64, u32)>,
-    n_rows: usize,
-    cells: Vec<Cell>,
-}
-
-impl Rows {
-    const FEWEST_SLOTS: usize = 1 << 10;
-    /// Rows and cells kept: about a megabyte and a half with the slots.
-    const MOST_ROWS: usize = 1 << 16;
-    const MOST_CELLS: usize = 1 << 20;
-
-    fn clear(&mut self) {
-        self.slots.clear();
-        self.cells.clear();
-        self.n_rows = 0;
-    }
-
-    /// Makes room for further rows of `length` cells, if need be by forgetting all others.
-    fn make_room(&mut self, n_rows: usize, length: usize) {
-        if self.n_rows + n_rows > Rows::MOST_ROWS || self.cells.len() + n_rows * length > Rows::MOST_CELLS {
-            self.clear();
-        }
-    }
-
-    /// Where the row of `column` after `last` begins; its cells are asked for one by one.
-    #[inline]
-    pub(crate) fn row(&mut self, last: WordId, column: Steps<'_>) -> usize {
-        if 2 * self.n_rows >= self.slots.len() {
-            self.grow();
-        }
-        // Never 0, which marks a free slot.
-        let key = (u64::from(last.0) + 1) << 32 | u64::from(column.column);
-        let slot = self.slot(key);
-        let held = &mut self.slots[slot];
-        if held.0 == 0 {
-            *held = (key, self.cells.len() as u32);
-            self.n_rows += 1;
-            self.cells.resize(self.cells.len() + column.steps.len(), Cell::UNASKED);
-        }
-        self.slots[slot].1 as usize
-    }
-
-    /// A cell of the row after `last`, which is that of `step`.
-    #[inline]
-    pub(crate) fn cell(&mut self, ngram: &Ngram<'_>, at: usize, last: WordId, step: &Step) -> Cell {
-        if self.cells[at].is_unasked() {
-            let pair = ngram.pair(last, step.words[0]);
-            self.cells[at] = Cell { pair, cost: ngram.pair_cost(last, pair, step.alone) };
-        }
-        self.cells[at]
-    }
-
-    /// Where `key` is, or is to be.
-    #[inline]
-    fn slot(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
-        while self.slots[slot].0 != key && self.slots[slot].0 != 0 {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    fn grow(&mut self) {
-        let n_slots = (2 * self.slots.len()).max(Rows::FEWEST_SLOTS);
-        for held in std::mem::replace(&mut self.slots, vec![(0, 0); n_slots]) {
-            if held.0 != 0 {
-                let slot = self.slot(held.0);
-                self.slots[slot] = held;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::candidate::MOST_WORDS;
-    use super::*;
-
-    #[test]
-    fn many_rows_are_held_and_found_again() {
-        let mut rows = Rows::default();
-        let steps =
-            [Step { cost: 0, words: [WordId(1); MOST_WORDS], n_words: 1, alone: 0, onward: 0, candidate: 0 }; 2];
-        for round in 0..2 {
-            for column in 0..3_000 {
-                let row = rows.row(WordId(column as u16 % 7), Steps { steps: &steps, column, only: None });
-                assert_eq!(rows.cells[row + 1] == Cell::UNASKED, round == 0, "column {column}");
-                rows.cells[row + 1] = Cell::default();
-            }
-        }
     }
 }

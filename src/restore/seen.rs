@@ -120,6 +120,6 @@ impl Seen {
     /// What the search sees of a column.
     #[inline]
     pub(crate) fn steps(&self, column: u32) -> Steps<'_> {
-        Steps { steps: &self.steps[self.range(column)], column, only: None }
+        Steps { steps: &self.steps[self.range(column)], only: None }
     }
 }

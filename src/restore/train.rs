@@ -2,6 +2,7 @@
 
 use super::case;
 use super::count::{self, Gram, Level};
+use super::followers;
 use super::learn;
 use super::mix;
 use super::model::Model;
@@ -69,7 +70,7 @@ pub fn train(recipe: &Recipe<'_>, progress: &dyn Fn(&str)) -> Learned {
     progress("choosing n-grams");
     mix::prune(&mut levels, &shares, &classes(&vocabulary), PLAIN, recipe.n_grams);
     progress("tables");
-    let (vocab, ngram) = sections(&levels, &vocabulary, FINGERPRINT_BITS);
+    let (vocab, ngram, pairs) = sections(&levels, &vocabulary, FINGERPRINT_BITS);
     progress("channel");
     let mut trainer = learn::Trainer::default();
     let mut n_pairs = 0;
@@ -85,7 +86,8 @@ pub fn train(recipe: &Recipe<'_>, progress: &dyn Fn(&str)) -> Learned {
     }
     // The first word is no word.
     let case = trainer.finish(&vocabulary[1..]);
-    let model = Model::new(&[("vocab", vocab), ("ngram", ngram), ("channel", channel), ("case", case)]);
+    let sections = [("vocab", vocab), ("ngram", ngram), ("pairs", pairs), ("channel", channel), ("case", case)];
+    let model = Model::new(&sections);
     let n_grams = levels.iter().map(|level| level.grams.len()).collect();
     Learned { model, n_words, vocabulary: vocabulary.len(), n_grams, n_pairs }
 }
@@ -318,8 +320,8 @@ fn nearest(codes: &[i16], value: i16) -> usize {
     }
 }
 
-/// The sections `vocab` and `ngram` of a model file.
-pub(crate) fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits: u32) -> (Vec<u8>, Vec<u8>) {
+/// The sections `vocab`, `ngram` and `pairs` of a model file.
+fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits: u32) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     assert!(levels.len() <= MAX_ORDER);
     let mut vocab = (vocabulary.len() as u32).to_le_bytes().to_vec();
     let mut offset = 0u32;
@@ -352,6 +354,7 @@ pub(crate) fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits
         bytes.extend(cost.to_le_bytes());
         bytes.extend(backoff.to_le_bytes());
     }
+    let mut pairs = Vec::new();
     for n in 2..=levels.len() {
         let level = &levels[n - 1];
         // Whether some longer n-gram ends so, that is, whether looking further can pay.
@@ -364,25 +367,31 @@ pub(crate) fn sections(levels: &[Level], vocabulary: &[String], fingerprint_bits
         let costs = codebook(level.prob.iter().map(|prob| millibans(*prob)).collect(), 1 << COST_BITS);
         let weights = (0..level.grams.len()).filter(|at| is_context[n - 1][*at]).map(|at| millibans(level.backoff[at]));
         let backoffs = codebook(weights.collect(), (1 << BACKOFF_BITS) - 1);
-        let entries: Vec<(u64, u64)> = (0..level.grams.len())
-            .map(|at| {
-                let cost = nearest(&costs, millibans(level.prob[at])) as u64;
-                let backoff = match is_context[n - 1][at] {
-                    true => 1 + nearest(&backoffs, millibans(level.backoff[at])) as u64,
-                    false => 0,
-                };
-                let flags = u64::from(extends[at]) << (COST_BITS + BACKOFF_BITS);
-                (hash(level.grams[at], n), flags | backoff << COST_BITS | cost)
-            })
-            .collect();
+        let value = |at: usize| {
+            let cost = nearest(&costs, millibans(level.prob[at])) as u64;
+            let backoff = match is_context[n - 1][at] {
+                true => 1 + nearest(&backoffs, millibans(level.backoff[at])) as u64,
+                false => 0,
+            };
+            u64::from(extends[at]) << (COST_BITS + BACKOFF_BITS) | backoff << COST_BITS | cost
+        };
         bytes.extend(costs.iter().flat_map(|cost| cost.to_le_bytes()));
         bytes.extend([0, 0]);
         bytes.extend(backoffs.iter().flat_map(|cost| cost.to_le_bytes()));
+        if n == 2 {
+            let word = |gram: Gram| WordId(gram as u16);
+            let pair = |(at, gram): (usize, &Gram)| (word(gram >> 16), word(*gram), value(at) as u16);
+            pairs =
+                followers::to_bytes(vocabulary.len(), &level.grams.iter().enumerate().map(pair).collect::<Vec<_>>());
+            continue;
+        }
+        let entries: Vec<(u64, u64)> =
+            level.grams.iter().enumerate().map(|(at, gram)| (hash(*gram, n), value(at))).collect();
         // The longest n-grams are nobody's context.
         let value_bits = if n == levels.len() { COST_BITS } else { COST_BITS + BACKOFF_BITS + 1 };
         bytes.extend(Table::build(&entries, value_bits, fingerprint_bits));
     }
-    (vocab, bytes)
+    (vocab, bytes, pairs)
 }
 
 /// The hash under which an n-gram is looked up.
