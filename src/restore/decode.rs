@@ -3,7 +3,7 @@
 use super::candidate::{Candidate, Form, Maker};
 use super::case::{Shapes, ShapesHere};
 use super::channel::{Channel, Reading};
-use super::habits::Segments;
+use super::habits::{Habits, Segments};
 use super::lattice::{Choice, Search, weighted};
 use super::lexicon::Lexicon;
 use super::memory::{CERTAIN, Memory};
@@ -33,6 +33,7 @@ pub(crate) struct Scratch {
     search: Search,
     pub(super) seen: Seen,
     pub(super) segments: Segments,
+    pub(super) habits: Habits,
     /// Numbers of the tokens of the text, line by line.
     numbers: Vec<u32>,
     pub(super) tokens: Vec<Token>,
@@ -282,32 +283,38 @@ impl Decoder {
         }
     }
 
+    /// The shape of a reading where it stands, and by how many millibans it is ahead of any other.
+    fn shape(&self, reading: &Reading, place: Place) -> (Shape, i32) {
+        let Place { opens, heading, here } = place;
+        let usual = match (heading, opens) {
+            (true, _) => [3_000, 2_500, 0],
+            (false, true) => [500, 300, 2_500],
+            (false, false) => {
+                self.lexicon.word(reading.syllable).map_or([60, 700, 1_500], |word| self.shapes.costs(word))
+            }
+        };
+        let mut ranked = Shape::ALL.map(|shape| {
+            let own = shape as usize;
+            (reading.costs[own] + usual[own] + if heading || opens { 0 } else { here[own] }, shape)
+        });
+        ranked.sort();
+        let [(best, shape), (second, _), _] = ranked;
+        (shape, second - best)
+    }
+
     /// Writes what a candidate puts in the place of `scanned`, and by how many millibans its case is ahead of any other.
     fn say(&self, candidate: &Candidate, scanned: &str, place: Place, out: &mut String) -> i32 {
-        let Place { opens, heading, here } = place;
         let say = |reading: &Reading, opens: bool, out: &mut String| -> i32 {
-            let usual = match (heading, opens) {
-                (true, _) => [3_000, 2_500, 0],
-                (false, true) => [500, 300, 2_500],
-                (false, false) => {
-                    self.lexicon.word(reading.syllable).map_or([60, 700, 1_500], |word| self.shapes.costs(word))
-                }
-            };
-            let mut ranked = Shape::ALL.map(|shape| {
-                let own = shape as usize;
-                (reading.costs[own] + usual[own] + if heading || opens { 0 } else { here[own] }, shape)
-            });
-            ranked.sort();
-            let [(best, shape), (second, _), _] = ranked;
+            let (shape, ahead) = self.shape(reading, Place { opens, ..place });
             self.channel.write(reading.syllable, shape, out);
-            second - best
+            ahead
         };
         match &candidate.form {
             Form::Keep => out.push_str(scanned),
             Form::Text(repaired) => out.push_str(repaired),
-            Form::Syllable(reading) => return say(reading, opens, out),
+            Form::Syllable(reading) => return say(reading, place.opens, out),
             Form::Pair(first, second, glue) => {
-                let ahead = say(first, opens, out);
+                let ahead = say(first, place.opens, out);
                 out.push_str(glue);
                 return ahead.min(say(second, false, out));
             }
@@ -351,14 +358,19 @@ impl Decoder {
             matches!(two.form, Form::Syllable(_)).then_some((*before, two.words[0]))
         };
         let mut shapes = ShapesHere::default();
-        let mut piece = String::new();
         for (at, choice) in chosen.iter().enumerate() {
-            if let Some(pair) = pair(at) {
-                piece.clear();
-                say_so(at, choice, [0; 3], &mut piece);
-                shapes.add(pair, &piece);
+            let Some((before, word)) = pair(at) else { continue };
+            if let Form::Syllable(reading) = &column(at)[choice.candidate].form {
+                let place = Place { opens: tokens[at].opens, heading: headings[at], here: [0; 3] };
+                let shape = match self.shape(reading, place).0 {
+                    // One capital is no word in capitals.
+                    Shape::Upper if ngram.word(word).chars().nth(1).is_none() => Shape::Title,
+                    shape => shape,
+                };
+                shapes.add((before, word), shape);
             }
         }
+        let mut piece = String::new();
         let say = |at: usize, choice: &Choice, piece: &mut String| {
             say_so(at, choice, pair(at).map_or([0; 3], |pair| shapes.costs(pair)), piece)
         };

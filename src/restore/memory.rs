@@ -100,12 +100,19 @@ impl After<'_> {
             return language;
         }
         let memory = self.memory;
-        let mut best = self.here.map_or(language, |before| language.min(memory.pair(before, word)));
+        // A word that was never drawn by itself was never drawn after another.
+        let mut best = language;
+        if alone.here < NEVER
+            && let Some(before) = self.here
+        {
+            best = best.min(memory.pair(before, word));
+        }
         if language > SINGLE + 1_000 {
             best = best.min(alone.here);
         }
         if let Some(archive) = &memory.archive
             && language - AFAR >= PAIR
+            && alone.afar < NEVER
         {
             if let Some(before) = self.afar {
                 best = best.min(archive.pair(before, word) + AFAR);

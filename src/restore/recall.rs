@@ -4,7 +4,6 @@
 
 use super::candidate::{Candidate, Form};
 use super::channel::Reading;
-use super::chunk::Chunk;
 use super::decode::{Decoder, SURE, Scratch, Token};
 use super::habits::{Habits, Segments};
 use super::lattice::Choice;
@@ -26,8 +25,8 @@ const FARTHEST: i32 = 4_300;
 impl Decoder {
     /// The columns of doubtful tokens with costs after this page's own habits.
     pub(super) fn adapt_columns(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str) {
-        let Scratch { seen, segments, tokens, chosen, noise, .. } = scratch;
-        let adapted = self.adapted(ngram, seen, segments, text, tokens, chosen, noise);
+        let Scratch { seen, segments, habits, tokens, chosen, noise, .. } = scratch;
+        let adapted = self.adapted(ngram, seen, segments, habits, text, tokens, chosen, noise);
         let columns: FxHashMap<u32, u32> =
             adapted.into_iter().map(|(column, own)| (column, seen.add(ngram, own))).collect();
         for (token, choice) in tokens.iter_mut().zip(chosen).filter(|(_, choice)| choice.confidence < SURE) {
@@ -42,6 +41,7 @@ impl Decoder {
         ngram: &Ngram<'_>,
         seen: &Seen,
         segments: &mut Segments,
+        habits: &mut Habits,
         text: &str,
         tokens: &[Token],
         chosen: &[Choice],
@@ -63,25 +63,32 @@ impl Decoder {
         if doubtful.is_empty() {
             return BTreeMap::default();
         }
-        let mut habits = Habits::default();
-        for ((column, idx), (n, span)) in &certain {
-            if let Some(chunks) = self.chunks(seen, segments, (*column, *idx), span.of(text)) {
-                habits.add(chunks, *n);
-            }
+        // All that is counted and all that is asked has its number first.
+        let mut asked: Vec<(u32, Vec<Candidate>, Vec<usize>)> = Vec::with_capacity(doubtful.len());
+        for ((column, idx), (_, span)) in &certain {
+            self.chunks(seen, segments, (*column, *idx), span.of(text));
         }
-        let mut adapted: BTreeMap<u32, Vec<Candidate>> = BTreeMap::default();
         for (column, span) in &doubtful {
-            let mut own = seen.candidates(*column).to_vec();
+            let own = seen.candidates(*column).to_vec();
             let promise = |candidate: &Candidate| {
                 candidate.cost + candidate.words().first().map_or(0, |word| ngram.unigram_cost(*word))
             };
             let near = own.iter().map(promise).min().unwrap_or_default() + NEAR;
-            for (idx, candidate) in own.iter_mut().enumerate().filter(|(_, candidate)| promise(candidate) < near) {
-                if let Some(chunks) = self.chunks(seen, segments, (*column, idx as u32), span.of(text)) {
-                    candidate.cost = (candidate.cost + habits.change(chunks)).max(0);
-                }
+            let known = |idx: &usize| self.chunks(seen, segments, (*column, *idx as u32), span.of(text)).is_some();
+            let near = (0..own.len()).filter(|idx| promise(&own[*idx]) < near).filter(known).collect();
+            asked.push((*column, own, near));
+        }
+        habits.begin(segments);
+        for (key, (n, _)) in &certain {
+            habits.add(segments, segments.known(*key), *n);
+        }
+        let mut adapted: BTreeMap<u32, Vec<Candidate>> = BTreeMap::default();
+        for (column, mut own, near) in asked {
+            for idx in near {
+                let change = habits.change(segments, segments.known((column, idx as u32)));
+                own[idx].cost = (own[idx].cost + change).max(0);
             }
-            adapted.insert(*column, own);
+            adapted.insert(column, own);
         }
         self.recalled(seen, ngram, text, tokens, chosen, noise, &mut adapted);
         adapted
@@ -94,7 +101,7 @@ impl Decoder {
         segments: &'s mut Segments,
         key: (u32, u32),
         token: &str,
-    ) -> Option<&'s [(Chunk, i32)]> {
+    ) -> Option<&'s [u32]> {
         let candidate = &seen.candidates(key.0)[key.1 as usize];
         let Form::Syllable(reading) = &candidate.form else { return None };
         let read = &token[candidate.core.0..candidate.core.1];
