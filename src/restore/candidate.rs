@@ -250,7 +250,7 @@ impl Maker<'_> {
             };
             words.iter().map(spell).collect()
         };
-        let stop = if stops(&text[out[0].core.1..]) { self.ngram.id(token::STOP) } else { None };
+        let stop = if stops(&text[out[0].core.1..]) { self.ngram.stop() } else { None };
         for (one, first) in all(head) {
             for (two, second) in all(tail) {
                 let mut candidate = out[0].clone();
@@ -336,7 +336,7 @@ impl Maker<'_> {
         readings: &[Reading],
         out: &mut Vec<Candidate>,
     ) {
-        let stop = if stops(&text[core.1..]) { self.ngram.id(token::STOP) } else { None };
+        let stop = if stops(&text[core.1..]) { self.ngram.stop() } else { None };
         let costs: Vec<i32> = readings.iter().map(|reading| self.reading_cost(reading)).collect();
         let Some(best) = costs.iter().min().copied() else { return };
         let n_before = out.len();
@@ -413,7 +413,7 @@ impl Maker<'_> {
         let Some(number) = self.ngram.id(token::NUMBER) else { return };
         let start = inner.as_ptr() as usize - text.as_ptr() as usize;
         let end = start + inner.len();
-        let stop = if stops(&text[end..]) { self.ngram.id(token::STOP) } else { None };
+        let stop = if stops(&text[end..]) { self.ngram.stop() } else { None };
         out.push(Candidate {
             core: (start, end),
             words: [number, stop.unwrap_or_default(), WordId(0)],
@@ -427,7 +427,7 @@ impl Maker<'_> {
     fn roman(&self, text: &str, core: &str, out: &mut Vec<Candidate>) {
         let (Some((numeral, n_apart)), Some(word)) = (code::roman(core), self.ngram.id(token::ROMAN)) else { return };
         let (start, end) = out[0].core;
-        let stop = if stops(&text[end..]) { self.ngram.id(token::STOP) } else { None };
+        let stop = if stops(&text[end..]) { self.ngram.stop() } else { None };
         out.push(Candidate {
             core: (start, end),
             words: [word, stop.unwrap_or_default(), WordId(0)],
@@ -442,7 +442,7 @@ impl Maker<'_> {
         let start = core.as_ptr() as usize - text.as_ptr() as usize;
         let span = (start, start + core.len());
         let punctuation = lead_cost(&text[..span.0]) + trail_cost(&text[span.1..]);
-        let stop = if stops(&text[span.1..]) { self.ngram.id(token::STOP) } else { None };
+        let stop = if stops(&text[span.1..]) { self.ngram.stop() } else { None };
         let (mut heads, mut tails) = (Vec::new(), Vec::new());
         for (at, c) in core.char_indices().skip(1) {
             let (head, mut tail) = core.split_at(at);

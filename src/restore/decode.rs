@@ -506,10 +506,11 @@ pub(crate) fn joined(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// Whether a line is set in capitals.
+/// Whether a line is set in capitals. Those of a document number say nothing: `Số: 12/2013/QĐ-UBND`.
 fn is_heading(line: &str) -> bool {
     let (mut upper, mut lower) = (0, 0);
-    for c in line.chars().filter(|c| c.is_alphabetic()) {
+    let words = line.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+    for c in words.flat_map(str::chars).filter(|c| c.is_alphabetic()) {
         if c.is_uppercase() { upper += 1 } else { lower += 1 }
     }
     upper > 3 && upper > 3 * lower

@@ -7,8 +7,7 @@
 //! Numbers are little-endian. A file under way carries another magic, so that
 //! what training did not finish cannot be read.
 
-use super::followers::Followers;
-use super::ngram::Ngram;
+use super::ngram::{Ngram, Unpacked};
 use crate::error::Error;
 use std::borrow::Cow;
 use std::fs::File;
@@ -29,7 +28,7 @@ const NAME: usize = 16;
 pub struct Model {
     bytes: Cow<'static, [u8]>,
     sections: Vec<(String, Range<usize>)>,
-    followers: Arc<Followers>,
+    unpacked: Arc<Unpacked>,
 }
 
 impl std::fmt::Debug for Model {
@@ -119,13 +118,13 @@ impl Model {
         if start != bytes.len() {
             return Err(BROKEN.into());
         }
-        let mut model = Model { bytes, sections, followers: Arc::default() };
-        model.followers = Arc::new(Followers::from_bytes(model.section("pairs")).ok_or(BROKEN)?);
+        let mut model = Model { bytes, sections, unpacked: Arc::default() };
+        model.unpacked = Arc::new(Unpacked::new(model.section("vocab"), model.section("pairs")).ok_or(BROKEN)?);
         if model.parts().is_some() { Ok(model) } else { Err(BROKEN.into()) }
     }
 
     fn parts(&self) -> Option<Ngram<'_>> {
-        Ngram::parse(self.section("vocab"), self.section("ngram"), &self.followers)
+        Ngram::parse(self.section("vocab"), self.section("ngram"), &self.unpacked)
     }
 
     /// The language model, used where it lies.

@@ -7,6 +7,8 @@
 use super::followers::{Followers, HELD};
 use super::table::Table;
 use super::token;
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 
 /// The longest n-gram a model may hold.
 pub(crate) const MAX_ORDER: usize = 5;
@@ -65,16 +67,16 @@ struct Codes<'m> {
 /// A language model inside a model file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ngram<'m> {
-    offsets: &'m [u8],
-    letters: &'m str,
+    spellings: Spellings<'m>,
     /// Cost and back-off of each word, two bytes each.
     unigrams: &'m [u8],
-    followers: &'m Followers,
+    unpacked: &'m Unpacked,
     pairs: Option<Codes<'m>>,
     /// Of three words and more.
     orders: [Option<(Codes<'m>, Table<'m>)>; MAX_ORDER - 2],
     begin: WordId,
     unknown: WordId,
+    stop: WordId,
 }
 
 /// Back-off of a word after which no longer n-gram begins.
@@ -98,13 +100,76 @@ pub(crate) fn extend(hash: u64, before: WordId) -> u64 {
     mixed ^ (mixed >> 29)
 }
 
-impl<'m> Ngram<'m> {
-    /// Reads the sections `vocab` and `ngram` of a model file, whose pairs are `followers`; `None` if they make no sense.
-    pub(crate) fn parse(vocab: &'m [u8], ngram: &'m [u8], followers: &'m Followers) -> Option<Ngram<'m>> {
+/// The vocabulary of a model file as it is stored.
+#[derive(Clone, Copy, Debug)]
+struct Spellings<'m> {
+    offsets: &'m [u8],
+    letters: &'m str,
+}
+
+impl<'m> Spellings<'m> {
+    fn parse(vocab: &'m [u8]) -> Option<Spellings<'m>> {
         let (count, rest) = vocab.split_at_checked(4)?;
         let n_words = u32::from_le_bytes(count.try_into().ok()?) as usize;
-        let (offsets, letters) = rest.split_at_checked(4 * (n_words + 1))?;
-        let letters = std::str::from_utf8(letters).ok()?;
+        let (offsets, letters) = rest.split_at_checked(n_words.checked_add(1)?.checked_mul(4)?)?;
+        let spellings = Spellings { offsets, letters: std::str::from_utf8(letters).ok()? };
+        let sound = |index: usize| {
+            spellings.letters.is_char_boundary(spellings.offset(index))
+                && (index == 0 || spellings.offset(index - 1) <= spellings.offset(index))
+        };
+        (0..=n_words).all(sound).then_some(spellings)
+    }
+
+    fn n_words(&self) -> usize {
+        self.offsets.len() / 4 - 1
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        let bytes = &self.offsets[4 * index..4 * index + 4];
+        u32::from_le_bytes(bytes.try_into().expect("four bytes")) as usize
+    }
+
+    fn word(&self, index: usize) -> &'m str {
+        &self.letters[self.offset(index)..self.offset(index + 1)]
+    }
+}
+
+/// What is made of a model file when it is read, for speed.
+#[derive(Debug, Default)]
+pub(crate) struct Unpacked {
+    followers: Followers,
+    /// Words by the hash of their spelling, 0 where there is none; a power of two, half of it free.
+    ids: Box<[u16]>,
+}
+
+impl Unpacked {
+    /// Of the sections `vocab` and `pairs`; `None` if they make no sense.
+    pub(crate) fn new(vocab: &[u8], pairs: &[u8]) -> Option<Unpacked> {
+        let spellings = Spellings::parse(vocab)?;
+        let mut ids = vec![0; (2 * spellings.n_words()).next_power_of_two()].into_boxed_slice();
+        for id in 1..spellings.n_words() {
+            let mut slot = place(spellings.word(id), ids.len());
+            while ids[slot] != 0 {
+                slot = (slot + 1) % ids.len();
+            }
+            ids[slot] = u16::try_from(id).ok()?;
+        }
+        Some(Unpacked { followers: Followers::from_bytes(pairs)?, ids })
+    }
+}
+
+/// Where a word is looked for first among `n` places, a power of two.
+fn place(word: &str, n: usize) -> usize {
+    let mut hasher = FxHasher::default();
+    word.hash(&mut hasher);
+    hasher.finish() as usize & (n - 1)
+}
+
+impl<'m> Ngram<'m> {
+    /// Reads the sections `vocab` and `ngram` of a model file, which goes with `unpacked`; `None` if they make no sense.
+    pub(crate) fn parse(vocab: &'m [u8], ngram: &'m [u8], unpacked: &'m Unpacked) -> Option<Ngram<'m>> {
+        let spellings = Spellings::parse(vocab)?;
+        let n_words = spellings.n_words();
         let (head, rest) = ngram.split_at_checked(4)?;
         let order = usize::from(head[0]);
         if !(1..=MAX_ORDER).contains(&order) || n_words < 2 || n_words > usize::from(u16::MAX) {
@@ -125,46 +190,33 @@ impl<'m> Ngram<'m> {
             *slot = Some((codes, table));
             rest = after;
         }
-        let mut model =
-            Ngram { offsets, letters, unigrams, followers, pairs, orders, begin: WordId(0), unknown: WordId(0) };
-        for index in 0..=n_words {
-            if !letters.is_char_boundary(model.offset(index))
-                || (index > 0 && model.offset(index) < model.offset(index - 1))
-            {
-                return None;
-            }
-        }
+        let (begin, unknown, stop) = (WordId(0), WordId(0), WordId(0));
+        let mut model = Ngram { spellings, unigrams, unpacked, pairs, orders, begin, unknown, stop };
         model.begin = model.id(token::BEGIN)?;
         model.unknown = model.id(token::UNKNOWN)?;
+        model.stop = model.id(token::STOP).unwrap_or_default();
         Some(model)
-    }
-
-    fn offset(&self, index: usize) -> usize {
-        let bytes = &self.offsets[4 * index..4 * index + 4];
-        u32::from_le_bytes(bytes.try_into().expect("four bytes")) as usize
     }
 
     /// Words in the vocabulary, class tokens included; ids run from 1 to below this.
     pub(crate) fn n_words(&self) -> usize {
-        self.offsets.len() / 4 - 1
+        self.spellings.n_words()
     }
 
     /// The spelling of a word: lower case, old tone placement.
     pub(crate) fn word(&self, word: WordId) -> &'m str {
-        let index = usize::from(word.0);
-        &self.letters[self.offset(index)..self.offset(index + 1)]
+        self.spellings.word(usize::from(word.0))
     }
 
     /// The word spelled so (lower case, old tone placement), or a class token.
     pub(crate) fn id(&self, word: &str) -> Option<WordId> {
-        let (mut low, mut high) = (1, self.n_words());
-        while low < high {
-            let middle = (low + high) / 2;
-            match self.word(WordId(middle as u16)).cmp(word) {
-                std::cmp::Ordering::Equal => return Some(WordId(middle as u16)),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+        let ids = &self.unpacked.ids;
+        let mut slot = place(word, ids.len());
+        while ids[slot] != 0 {
+            if self.word(WordId(ids[slot])) == word {
+                return Some(WordId(ids[slot]));
             }
+            slot = (slot + 1) % ids.len();
         }
         None
     }
@@ -172,6 +224,11 @@ impl<'m> Ngram<'m> {
     /// The class of all words outside the vocabulary. Its cost is that of the whole class.
     pub(crate) fn unknown(&self) -> WordId {
         self.unknown
+    }
+
+    /// The end of a sentence or member, where the vocabulary has one.
+    pub(crate) fn stop(&self) -> Option<WordId> {
+        (self.stop.0 != 0).then_some(self.stop)
     }
 
     /// Every word with its spelling, class tokens included, in byte order.
@@ -201,7 +258,7 @@ impl<'m> Ngram<'m> {
     /// What the model holds of `word` after `before`; word 0 is never held.
     #[inline]
     pub(crate) fn pair(&self, before: WordId, word: WordId) -> Pair {
-        Pair(self.followers.of(before, word))
+        Pair(self.unpacked.followers.of(before, word))
     }
 
     /// The word as context: itself, or no word where the model holds nothing after it.
@@ -221,13 +278,13 @@ impl<'m> Ngram<'m> {
     /// What the model may hold of `word` after `before`, for [`Ngram::settle`]: many such look-ups wait for memory together.
     #[inline]
     pub(crate) fn glance(&self, before: WordId, word: WordId) -> u32 {
-        self.followers.glance(before, word)
+        self.unpacked.followers.glance(before, word)
     }
 
     /// As [`Ngram::pair`], after [`Ngram::glance`].
     #[inline]
     pub(crate) fn settle(&self, before: WordId, word: WordId, seen: u32) -> Pair {
-        Pair(self.followers.settle(before, word, seen))
+        Pair(self.unpacked.followers.settle(before, word, seen))
     }
 
     /// What a held pair's second word costs after the first alone; `None` where the pair is not held.
