@@ -141,6 +141,23 @@ fn a_damaged_heading_and_number_read_whole() {
 }
 
 #[test]
+fn a_number_broken_at_the_end_of_a_line_or_page_is_repaired_on_both_sides() {
+    let scanned = "Can ctr Quyét dinh sé 23-\n\n2\n\nQD/TW, ngay 30/7/2021 cua B6 Chinh tri; Quyét dinh s6 84-QD/\n\
+                   TU, ngay 04/3/2011 cua Ban Thuong vu Thanh uy vé kinh té-\nx4 hdi\n";
+    assert_eq!(
+        restore(scanned).text,
+        "Căn cứ Quyết định số 23-\n\n2\n\nQĐ/TW, ngày 30/7/2021 của Bộ Chính trị; Quyết định số 84-QĐ/\n\
+         TU, ngày 04/3/2011 của Ban Thường vụ Thành ủy về kinh tế-\nxã hội\n"
+    );
+}
+
+#[test]
+fn a_line_that_is_a_number_is_no_heading() {
+    let restored = restore("UY BAN NHAN DAN TINH\nS6: 12/2013/QD-UBND\nQUYET DINH\nVé viéc ban hanh quy dinh\n");
+    assert!(restored.text.contains("\nSố: 12/2013/QĐ-UBND\n"), "{}", restored.text);
+}
+
+#[test]
 fn clean_text_comes_through_unchanged() {
     let clean =
         "Điều 3. Quyết định này có hiệu lực kể từ ngày ký.\nUỷ ban nhân dân, Ủy ban kiểm tra; thoả thuận, hòa giải.\n";

@@ -86,6 +86,7 @@ fn trail_cost(trail: &str) -> i32 {
             ':' => 2_100,
             ')' => 2_000,
             '”' | '"' => 2_300,
+            '-' => 2_500,
             '?' | '!' | '…' => 3_200,
             _ => 4_500,
         })
@@ -326,6 +327,35 @@ impl Maker<'_> {
             }
         });
         out.push(candidate);
+    }
+
+    /// A document number that a line's end broke (`84-QD/`, `TU,`): the candidates before and after the
+    /// break; `None` where the two are no number.
+    pub(crate) fn broken_code(&self, head: &str, tail: &str) -> Option<[Vec<Candidate>; 2]> {
+        let is_mark = |c: char| !c.is_alphanumeric();
+        let (start, end) = (head.len() - head.trim_start_matches(is_mark).len(), tail.trim_end_matches(is_mark).len());
+        let spelled = |group: &str| self.lexicon.abbreviation(self.ngram, group);
+        let whole = code::repair(&format!("{}{}", &head[start..], &tail[..end]), &spelled)?;
+        let n_before = head.matches(['-', '/']).count();
+        let (broken, _) = whole.match_indices(['-', '/']).nth(n_before.checked_sub(1)?)?;
+        let (first, second) = whole.split_at(broken + 1);
+        let part = |text: &str, core: (usize, usize), repaired: &str, words: [WordId; MOST_WORDS], n_words: usize| {
+            let mut keep = Candidate { core, words, n_words, cost: 0, ..self.keep(text) };
+            if repaired == &text[core.0..core.1] {
+                return vec![keep];
+            }
+            let candidate = Candidate { form: Form::Text(repaired.into()), ..keep.clone() };
+            keep.cost = 9_000;
+            vec![keep, candidate]
+        };
+        let number = self.ngram.id(token::CODE);
+        // What follows the break is the same word still.
+        let stop = if stops(&tail[end..]) { self.ngram.stop() } else { None };
+        let words = |word: Option<WordId>| [word.unwrap_or_default(), WordId(0), WordId(0)];
+        Some([
+            part(head, (start, head.len()), first, words(number), usize::from(number.is_some())),
+            part(tail, (0, end), second, words(stop), usize::from(stop.is_some())),
+        ])
     }
 
     fn syllables(

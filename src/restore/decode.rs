@@ -122,12 +122,15 @@ impl Decoder {
                 paragraphs.push((begin, n_tokens));
             }
         };
+        // The last token of the text so far, where a document number may go on in the next line.
+        let mut open_code: Option<(usize, &str)> = None;
         let mut rest = numbers.iter();
         for (number, line) in lines.iter().enumerate() {
             let base = line.as_ptr() as usize - text.as_ptr() as usize;
             let regime = regimes[number];
             if regime == Regime::Clean || line.trim().is_empty() {
                 let n_tokens = if regime == Regime::Clean { line.split_whitespace().count() } else { 0 };
+                open_code = open_code.filter(|_| is_page_number(line));
                 rest.by_ref().take(n_tokens).for_each(drop);
                 end_paragraph(paragraphs, tokens.len());
                 continue;
@@ -151,6 +154,8 @@ impl Decoder {
                     }
                 }
                 let start = base + (token.as_ptr() as usize - line.as_ptr() as usize);
+                let head = if is_page_number(line) { None } else { open_code.take() };
+                let continued = head.and_then(|(at, head)| Some((at, maker.broken_code(head, token)?)));
                 maker.opens = opens || heading || tokens.len() == begin(paragraphs);
                 opens = token.ends_with(['.', ':', ';', '?', '!']) || (opens && !token.contains(char::is_alphabetic));
                 tokens.push(Token {
@@ -160,6 +165,14 @@ impl Decoder {
                     column: seen.column(&maker, known, token, regime),
                     opens: maker.opens,
                 });
+                if let (Some((at, [head, tail])), Some(own)) = (continued, tokens.last_mut()) {
+                    own.column = seen.add(ngram, tail);
+                    tokens[at].column = seen.add(ngram, head);
+                }
+                let goes_on = words.peek().is_none() && token.ends_with(['-', '/']);
+                if goes_on && token.contains(|c: char| c.is_ascii_digit()) {
+                    open_code = Some((tokens.len() - 1, token));
+                }
             }
             if line.trim_end().ends_with(['.', ';', ':']) {
                 end_paragraph(paragraphs, tokens.len());
@@ -504,6 +517,11 @@ fn leave_out(text: &str, copied: usize, source: Span, out: &mut Restored) -> usi
 /// `text` without its blanks.
 pub(crate) fn joined(text: &str) -> String {
     text.split_whitespace().collect()
+}
+
+/// Whether a line is blank or stands between two pages.
+fn is_page_number(line: &str) -> bool {
+    line.trim().bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a line is set in capitals. Those of a document number say nothing: `Số: 12/2013/QĐ-UBND`.

@@ -95,13 +95,7 @@ impl Decoder {
     }
 
     /// By which chunks `token` was read as a candidate (its column and its place there); `None` where that is no syllable.
-    fn chunks<'s>(
-        &self,
-        seen: &Seen,
-        segments: &'s mut Segments,
-        key: (u32, u32),
-        token: &str,
-    ) -> Option<&'s [u32]> {
+    fn chunks<'s>(&self, seen: &Seen, segments: &'s mut Segments, key: (u32, u32), token: &str) -> Option<&'s [u32]> {
         let candidate = &seen.candidates(key.0)[key.1 as usize];
         let Form::Syllable(reading) = &candidate.form else { return None };
         let read = &token[candidate.core.0..candidate.core.1];
