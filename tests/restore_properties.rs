@@ -158,6 +158,18 @@ fn a_line_that_is_a_number_is_no_heading() {
 }
 
 #[test]
+fn the_mark_of_a_note_stays_where_it_is() {
+    let restored = restore("Ban Thuong vu Tinh uy[2] phan cap[5], cac co quan[13].\n");
+    assert_eq!(restored.text, "Ban Thường vụ Tỉnh ủy[2] phân cấp[5], các cơ quan[13].\n");
+}
+
+#[test]
+fn a_word_in_capitals_beside_none_is_no_heading_and_a_small_i_among_capitals_is_one() {
+    let restored = restore("Bo truong BO Noi vu bao cao.\nPHO Bi THU THUONG TRUC TINH UY\n");
+    assert_eq!(restored.text, "Bộ trưởng Bộ Nội vụ báo cáo.\nPHÓ BÍ THƯ THƯỜNG TRỰC TỈNH ỦY\n");
+}
+
+#[test]
 fn clean_text_comes_through_unchanged() {
     let clean =
         "Điều 3. Quyết định này có hiệu lực kể từ ngày ký.\nUỷ ban nhân dân, Ủy ban kiểm tra; thoả thuận, hòa giải.\n";

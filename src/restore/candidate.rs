@@ -125,8 +125,27 @@ impl Maker<'_> {
         self.channel.readings(read, |syllable| self.price(syllable), REACH, &mut unseen.gathered, out);
     }
 
+    /// The candidates that `make` finds for a token without the mark of a note (`cấp[5],`), which stays as it is;
+    /// `None` where there is no such mark.
+    fn without_note(text: &str, make: impl FnOnce(&str) -> Vec<Candidate>) -> Option<Vec<Candidate>> {
+        let (word, rest) = text.split_once('[')?;
+        let (digits, trail) = rest.split_once(']')?;
+        let is_note = matches!(digits.len(), 1..=3) && digits.bytes().all(|b| b.is_ascii_digit());
+        if !is_note || !word.ends_with(char::is_alphanumeric) || trail.contains(char::is_alphanumeric) {
+            return None;
+        }
+        let mut out = make(&format!("{word}{trail}"));
+        // What takes the punctuation for letters of the word would take the mark with it.
+        out[0].core.1 = out[0].core.1.min(word.len());
+        out.retain(|candidate| candidate.core.1 <= word.len());
+        Some(out)
+    }
+
     /// All candidates of `text`, the scanned form first, the rest cheapest first.
     pub(crate) fn candidates(&self, text: &str, unseen: &mut Unseen) -> Vec<Candidate> {
+        if let Some(out) = Self::without_note(text, |word| self.candidates(word, unseen)) {
+            return out;
+        }
         let mut out = vec![self.keep(text)];
         let core = text.trim_matches(|c: char| !c.is_alphanumeric());
         if !text.contains(|c: char| c.is_alphanumeric() || "&@¢¥§€£®©$|".contains(c)) || is_address(text) {
@@ -187,6 +206,9 @@ impl Maker<'_> {
     /// All candidates of `text` where marks were lost and letters are whole: the scanned form
     /// first, then every word of the same stripped spelling.
     pub(crate) fn stripped(&self, text: &str) -> Vec<Candidate> {
+        if let Some(out) = Self::without_note(text, |word| self.stripped(word)) {
+            return out;
+        }
         let mut out = vec![self.keep(text)];
         let core = text.trim_matches(|c: char| !c.is_alphanumeric());
         if core.is_empty() || is_address(text) {

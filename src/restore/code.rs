@@ -3,8 +3,8 @@
 
 /// Codes and their parts that hold a letter the engine does not know, and their look-alikes'
 /// pattern: an `Đ` may have been read as `D`, `B`, `P` or `Ð`, an `Ư` as `U`.
-const CODES: [&str; 33] = [
-    "QĐ", "NĐ", "HĐND", "HĐ", "CĐ", "ĐU", "ĐUK", "ĐA", "LĐTBXH", "BLĐTBXH", "SLĐTBXH", "GDĐT", "BGDĐT", "SGDĐT",
+const CODES: [&str; 34] = [
+    "QĐ", "QĐi", "NĐ", "HĐND", "HĐ", "CĐ", "ĐU", "ĐUK", "ĐA", "LĐTBXH", "BLĐTBXH", "SLĐTBXH", "GDĐT", "BGDĐT", "SGDĐT",
     "GDDT", "TLĐ", "LĐLĐ", "ĐTN", "BCĐ", "HĐTV", "HĐQT", "TĐ", "ĐĐBQH", "ĐBQH", "BXD", "ĐĐ", "BCSĐ", "CTĐ", "VBHN",
     "HĐBT", "QĐUB", "TVĐU", "BĐKH",
 ];
@@ -100,6 +100,11 @@ const SHORT: [(&str, &str); 4] = [("D/c", "Đ/c"), ("B/c", "Đ/c"), ("P/c", "Đ/
 /// digits stay what they are.
 fn session(group: &str) -> Option<String> {
     let rest = ["UBTVQH", "QH", "OH"].into_iter().find_map(|code| group.strip_prefix(code))?;
+    // The edge of the letter before it, read as a stroke: `QHI15`.
+    let rest = match rest.strip_prefix(['I', 'l', '|']) {
+        Some(digits) if digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
+        _ => rest,
+    };
     let digits: Option<String> = rest
         .chars()
         .map(|c| match c {
@@ -213,6 +218,8 @@ mod tests {
             ("186/2006/QD-TTe", "186/2006/QĐ-TTg"),
             ("226/CD-TTeg", "226/CĐ-TTg"),
             ("114/2025/QH1S", "114/2025/QH15"),
+            ("76/2025/UBTVQHI15", "76/2025/UBTVQH15"),
+            ("08-QDi/TW", "08-QĐi/TW"),
             ("97/2015/OH13", "97/2015/QH13"),
             ("CT-XH", "CT-XH"),
         ];

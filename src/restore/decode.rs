@@ -54,6 +54,9 @@ const PINNED: u16 = 999;
 /// Tokens behind a doubtful one that bear witness in the second pass: as many as an n-gram sees.
 const WITNESSES: usize = 3;
 
+/// What a syllable in capitals costs more where no word beside it is: `Bộ trưởng BO Nội vụ`.
+const APART: i32 = 1_000;
+
 /// Tokens on either side that judge whether an edge of a line is noise.
 const AROUND: usize = 30;
 
@@ -301,9 +304,11 @@ impl Decoder {
         let Place { opens, heading, here } = place;
         let usual = match (heading, opens) {
             (true, _) => [3_000, 2_500, 0],
-            (false, true) => [500, 300, 2_500],
+            (false, true) => [500, 300, 2_500 + APART],
             (false, false) => {
-                self.lexicon.word(reading.syllable).map_or([60, 700, 1_500], |word| self.shapes.costs(word))
+                let word = self.lexicon.word(reading.syllable);
+                let [lower, title, upper] = word.map_or([60, 700, 1_500], |word| self.shapes.costs(word));
+                [lower, title, upper + APART]
             }
         };
         let mut ranked = Shape::ALL.map(|shape| {
@@ -337,9 +342,12 @@ impl Decoder {
 
     fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, lines: &[&str], out: &mut Restored) {
         let Scratch { tokens, chosen, noise, seen, .. } = scratch;
+        // A capital Í is read as a small i: `PHO Bi THU`.
         let capitals = |token: &Token| {
-            let shown = token.span.of(text);
-            shown.chars().filter(|c| c.is_uppercase()).count() > 1 && !shown.contains(char::is_lowercase)
+            let letters = || token.span.of(text).chars().filter(|c| c.is_alphabetic());
+            letters().count() > 1
+                && letters().any(|c| c.is_uppercase())
+                && letters().all(|c| c.is_uppercase() || c == 'i')
         };
         let in_capitals: Vec<bool> = tokens.iter().map(capitals).collect();
         let mut line = (u32::MAX, false);

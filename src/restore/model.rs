@@ -198,7 +198,7 @@ mod tests {
         insta::assert_snapshot!(complaint(|bytes| bytes[..8].copy_from_slice(INCOMPLETE)), @"training did not finish; run `vanban train` again");
         insta::assert_snapshot!(complaint(|bytes| bytes[0] = b'P'), @"not a vanban model");
         insta::assert_snapshot!(complaint(Vec::clear), @"not a vanban model");
-        insta::assert_snapshot!(complaint(|bytes| bytes[8] = 9), @"model format 9, but this build reads 2; run `vanban train` again");
+        insta::assert_snapshot!(complaint(|bytes| bytes[8] = 9), @"model format 9, but this build reads 3; run `vanban train` again");
         insta::assert_snapshot!(complaint(|bytes| bytes.truncate(bytes.len() / 2)), @"model is cut short or damaged; copy it again or run `vanban train` again");
         insta::assert_snapshot!(complaint(|bytes| *bytes.last_mut().unwrap() ^= 1), @"model is damaged; copy it again or run `vanban train` again");
     }
