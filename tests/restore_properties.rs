@@ -165,8 +165,12 @@ fn the_mark_of_a_note_stays_where_it_is() {
 
 #[test]
 fn a_word_in_capitals_beside_none_is_no_heading_and_a_small_i_among_capitals_is_one() {
-    let restored = restore("Bo truong BO Noi vu bao cao.\nPHO Bi THU THUONG TRUC TINH UY\n");
-    assert_eq!(restored.text, "Bộ trưởng Bộ Nội vụ báo cáo.\nPHÓ BÍ THƯ THƯỜNG TRỰC TỈNH ỦY\n");
+    let restored =
+        restore("B6 truéng BO Noi vu b4o cdo vé viéc quan ly cén b6, céng chtrc.\nPHO Bi THU’ THUONG TRUC TINH UY\n");
+    assert_eq!(
+        restored.text,
+        "Bộ trưởng Bộ Nội vụ báo cáo về việc quản lý cán bộ, công chức.\nPHÓ BÍ THƯ THƯỜNG TRỰC TỈNH ỦY\n"
+    );
 }
 
 #[test]
