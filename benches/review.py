@@ -3,6 +3,7 @@
 
     benches/review.py WORK PAIRS [DECISIONS] [VANBAN]
 
+With 0 decisions only the reach of the queue is measured, on the documents as they are.
 PAIRS holds X.clean.txt and X.ocr.txt, line for line (see the pages' tool), here read with another
 engine setting than the model was trained on. They are joined to documents of about 2,000
 syllables. WORK is a scratch folder. Printed: errors before and after adaptation, after so many
@@ -48,6 +49,11 @@ def align(a, b):
             pairs.append((None, j))
     return pairs[::-1]
 
+def split(doc):
+    """The file of a document, and the lines of it before the document begins: `a.txt#l66` begins at line 66."""
+    name, _, begin = doc.partition('#l')
+    return name, int(begin) - 1 if begin else 0
+
 def wrong(gold, read):
     g, r = tokens(gold), tokens(read)
     if [tone(t) for t in g] == [tone(t) for t in r]:
@@ -55,8 +61,8 @@ def wrong(gold, read):
     return sum(i is None or j is None or tone(g[i]) != tone(r[j]) for i, j in align(g, r))
 
 class Bench:
-    def __init__(self, work, pairs, vanban):
-        self.work, self.vanban = work, vanban
+    def __init__(self, work, pairs, vanban, least):
+        self.work, self.vanban, self.least = work, vanban, least
         self.archive, self.gold = f'{work}/archive', {}
         shutil.rmtree(work, ignore_errors=True)
         os.makedirs(self.archive)
@@ -66,10 +72,10 @@ class Bench:
             clean += open(path, encoding='utf8').read().rstrip('\n').split('\n') + ['']
             ocr += open(path.replace('.clean.', '.ocr.'), encoding='utf8').read().rstrip('\n').split('\n') + ['']
             ocr += [''] * (len(clean) - len(ocr))
-            if sum(len(line.split()) for line in clean) >= SYLLABLES or path == names[-1]:
+            if sum(len(line.split()) for line in clean) >= self.least or path == names[-1]:
                 n += 1
-                open(f'{self.archive}/{n:02}.txt', 'w', encoding='utf8').write('\n'.join(ocr) + '\n')
-                self.gold[f'{n:02}.txt'] = clean
+                open(f'{self.archive}/{n:03}.txt', 'w', encoding='utf8').write('\n'.join(ocr) + '\n')
+                self.gold[f'{n:03}.txt'] = clean
                 clean, ocr = [], []
         self.syllables = sum(len(tokens(line)) for lines in self.gold.values() for line in lines)
 
@@ -84,7 +90,12 @@ class Bench:
 
     def texts(self, store):
         rows = self.run('export', '--format', 'ndjson', '--store', store).splitlines()
-        return {row['id']: row['restored'].split('\n') for row in map(json.loads, rows)}
+        texts = {name: [''] * len(lines) for name, lines in self.gold.items()}
+        for row in map(json.loads, rows):
+            name, before = split(row['id'])
+            read = row['restored'].split('\n')
+            texts[name][before:before + len(read)] = read
+        return texts
 
     def errors(self, texts):
         return {doc: sum(wrong(g, r) for g, r in zip(lines, texts[doc])) for doc, lines in self.gold.items()}
@@ -93,23 +104,61 @@ class Bench:
         rows = self.run('review', 'list', '--json', '--limit', '1000000', '--store', store).splitlines()
         return [json.loads(row) for row in rows]
 
-    def truth(self, item):
-        """What a person who sees the page would write, and whether the reading is wrong."""
-        gold = self.gold[item['doc']][item['line'] - 1]
-        line, reading = item['reading_line'], item['reading']
-        want = item['column'] / max(1, len(item['scan_line']))
-        places, at = [], line.find(reading)
-        while at >= 0:
+    def look(self, item, doc, number, line, want):
+        """What a person who sees this line of the page would write for the entry's reading, which stands
+        `want` of the way along it, and how many errors that mends; None where it does not stand there."""
+        reading, places, at = item['reading'], [], 0
+        name, before = split(doc)
+        gold = self.gold[name][before + number - 1:before + number]
+        while (at := line.find(reading, at)) >= 0:
             places.append(at)
-            at = line.find(reading, at + 1)
-        if not places or not tokens(reading):
+            at += 1
+        if not places or not tokens(reading) or not gold:
             return None
         at = min(places, key=lambda place: abs(place / max(1, len(line)) - want))
         first = len(tokens(line[:at]))
         here = range(first, first + len(tokens(reading)))
-        g, r = tokens(gold), tokens(line)
-        meant = [g[j] for i, j in align(r, g) if i in here and j is not None]
-        return ' '.join(meant) or None
+        g, r = tokens(gold[0]), tokens(line)
+        pairs = align(g, r)
+        bad = lambda i, j: i is None or j is None or tone(g[i]) != tone(r[j])
+        mine = [n for n, (i, j) in enumerate(pairs) if j in here]
+        if not mine:
+            return None
+        # Printed words that were not read at all are written beside a wrong one that stands there.
+        low, high = mine[0], mine[-1]
+        if any(bad(*pairs[n]) for n in mine):
+            while low and pairs[low - 1][1] is None:
+                low -= 1
+            while high + 1 < len(pairs) and pairs[high + 1][1] is None:
+                high += 1
+        span = pairs[low:high + 1]
+        return ' '.join(g[i] for i, _ in span if i is not None), sum(bad(i, j) for i, j in span)
+
+    def truth(self, item):
+        """What a person would write for the entry where it is shown, and how many errors that mends."""
+        want = item['column'] / max(1, len(item['scan_line']))
+        return self.look(item, item['doc'], item['line'], item['reading_line'], want)
+
+    def mended(self, item, texts):
+        """Errors in all places of the entry, as far as they are named, the rest after their likeness."""
+        known = [self.truth(item)]
+        for doc, line in item['elsewhere']:
+            name, before = split(doc)
+            known += [self.look(item, doc, line, texts[name][before + line - 1], 0)]
+        known = [looked[1] for looked in known if looked]
+        return item['places'] * sum(known) / len(known) if known else 0
+
+    def reach(self, store, items, texts, n_wrong):
+        """What share of the errors the queue meets in the first 5 % of the syllables."""
+        budget = 0.05 * self.syllables
+        for name, cost in (('every place', lambda item: item['places']), ('each answer once', lambda item: 1)):
+            seen = met = 0
+            for item in (item for item in items if item['line'] and item['kind'] in ('reading', 'name', 'number')):
+                seen += cost(item) * max(1, len(tokens(item['reading'])))
+                if seen > budget:
+                    break
+                met += self.mended(item, texts)
+            print(f'the first 5 % of the text, counting {name}: {met:.0f} of {n_wrong} errors, {100 * met / max(1, n_wrong):.1f} %')
 
     def sheet(self, store, items):
         """Answers for these entries, as a filled-in sheet."""
@@ -118,9 +167,8 @@ class Bench:
         rows.writerow(['key', 'answer', 'everywhere'])
         for item in items:
             if item['kind'] in ('reading', 'name', 'number') and item['line']:
-                meant = self.truth(item)
-                same = meant is None or [tone(t) for t in meant.split()] == [tone(t) for t in tokens(item['reading'])]
-                rows.writerow([item['key'], '=' if same else meant, 'yes' if item['places'] > 1 else ''])
+                meant, wrong = self.truth(item) or ('', 0)
+                rows.writerow([item['key'], meant if meant and wrong else '=', 'yes' if item['places'] > 1 else ''])
             else:
                 rows.writerow([item['key'], 'ok', ''])
         path = f'{self.work}/sheet.csv'
@@ -131,7 +179,8 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     n_decisions = int(sys.argv[3]) if len(sys.argv) > 3 else 200
-    bench = Bench(sys.argv[1], sys.argv[2], sys.argv[4] if len(sys.argv) > 4 else 'target/release/vanban')
+    vanban = sys.argv[4] if len(sys.argv) > 4 else 'target/release/vanban'
+    bench = Bench(sys.argv[1], sys.argv[2], vanban, SYLLABLES if n_decisions else 0)
     store = f'{bench.work}/store'
     print(f'{len(bench.gold)} documents, {bench.syllables} syllables')
     def show(name, errors):
@@ -139,24 +188,17 @@ def main():
         print(f'{name:34} {total:6} wrong  {100 - 100 * total / bench.syllables:6.2f} %')
         return total
     bench.reindex(store)
-    show('as the model reads it', bench.errors(bench.texts(store)))
+    texts = bench.texts(store)
+    n_read = show('as the model reads it', bench.errors(texts))
+    bench.reach(store, bench.queue(store), texts, n_read)
+    if not n_decisions:
+        return
     bench.reindex(store, '--full')
     texts = bench.texts(store)
     before = bench.errors(texts)
     n_before = show('adapted, no decisions', before)
     items = bench.queue(store)
-    readings = [item for item in items if item['line']]
-    # How much of the text has been looked at when four fifths of the errors are met.
-    budget, seen, met = 0.05 * bench.syllables, 0, 0
-    for item in readings:
-        if seen + item['places'] > budget:
-            break
-        seen += item['places']
-        for doc, line in [(item['doc'], item['line'])] + item['elsewhere']:
-            meant = bench.truth(item) if doc == item['doc'] and line == item['line'] else None
-            if meant is not None and [tone(t) for t in meant.split()] != [tone(t) for t in tokens(item['reading'])]:
-                met += item['places']
-    print(f'the queue meets {met} of {n_before} errors ({100 * met / max(1, n_before):.0f} %) in {seen} of {bench.syllables} syllables')
+    bench.reach(store, items, texts, n_before)
     for order in ('queue', 'random'):
         chosen = list(items)
         if order == 'random':
@@ -174,7 +216,10 @@ def main():
               f'{100 * (n_before - n_after) / max(1, n_before):.0f} % of the errors')
         generations = sorted(glob.glob(f'{other}/gen-*'))
         rows = bench.run('review', 'changes', '--json', '--from', str(int(generations[-3][-6:])), '--store', other)
-        told = {(row['doc'], row['line']) for row in map(json.loads, rows.splitlines())}
+        told = set()
+        for row in map(json.loads, rows.splitlines()):
+            name, ahead = split(row['doc'])
+            told.add((name, ahead + row['line']))
         worse = [(doc, n + 1) for doc, lines in bench.gold.items() for n, gold in enumerate(lines)
                  if wrong(gold, now[doc][n]) > wrong(gold, texts[doc][n])]
         unreported = [place for place in worse if place not in told]

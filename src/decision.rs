@@ -277,6 +277,11 @@ impl Decisions {
         self.holding.iter().map(|n| &self.all[*n])
     }
 
+    /// The entries of the review queue that decisions answer.
+    pub fn answered(&self) -> impl Iterator<Item = &str> {
+        self.holding().map(|decision| decision.item.as_str()).filter(|item| !item.is_empty())
+    }
+
     /// Where two people disagree.
     pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts

@@ -12,10 +12,12 @@
 mod chance;
 mod changes;
 mod gather;
+mod matters;
+mod relations;
 mod sheet;
 
 pub use changes::{Change, changes};
-pub use gather::queue;
+pub use gather::{disputes, doubts, queue};
 pub use sheet::{Imported, export, import};
 
 use crate::decision::{Decision, EdgeFact, What};
@@ -83,20 +85,29 @@ pub struct Item {
     pub scan: String,
     /// How it is read now; for other doubts, what stands now.
     pub reading: String,
-    /// Other readings that came close, likeliest first.
+    /// Other readings that came close, likeliest first; of several papers their ids.
     pub choices: Vec<String>,
-    /// Posterior of the reading, in thousandths.
+    /// What the choices are called, where they are ids.
+    pub names: Vec<String>,
+    /// The chance that it is right, in thousandths; 0 where none is known.
     pub confidence: u16,
     /// The whole scanned line, and the whole line as read.
     pub scan_line: String,
     /// See [`Item::scan_line`].
     pub reading_line: String,
+    /// The nearest lines with letters above and below, as read.
+    pub above: String,
+    /// See [`Item::above`].
+    pub below: String,
     /// Places that one answer settles, this one included.
     pub places: usize,
-    /// Some of the others: document and line.
+    /// Some of the others: document and line, which is 0 for a whole paper.
     pub elsewhere: Vec<(String, usize)>,
     /// What is doubted, in a sentence, where the reading does not say it.
     pub note: String,
+    /// The decisions it is about: of a conflict the earlier and the later one, or the one that lost its place.
+    #[serde(skip)]
+    pub decisions: Vec<Decision>,
     /// The place, for the decision's anchor.
     #[serde(skip)]
     pub anchor: Option<Box<Decision>>,
@@ -108,9 +119,10 @@ pub struct Item {
 /// A person's answer to an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It is right as it stands.
+    /// It is right as it stands; what is undecided or lost stays so and is asked about no more.
     Right,
-    /// It reads so; for a number, that is the number meant; for an edge, the paper meant.
+    /// It reads so; for a number, that is the number meant; for an edge, the paper meant; of two people, the
+    /// one who said so is right.
     Reads(String),
     /// There is no such relation.
     NoEdge,
@@ -154,6 +166,20 @@ impl Item {
             let edge = self.edge.clone().map(|edge| EdgeFact { to: to.map_or(edge.to, str::to_owned), ..edge });
             Decision { edge, ..blank(what) }.sealed()
         };
+        let taken_back = |n: usize| self.decisions.get(n).map(|one| undo(one, who, at, reason)).into_iter().collect();
+        match (self.kind, answer) {
+            (Kind::Conflict, Answer::Right) => return taken_back(0),
+            (Kind::Conflict, Answer::Reads(said)) if self.choices.first() == Some(said) => return taken_back(1),
+            (Kind::Lost, Answer::Right) => return taken_back(0),
+            (Kind::Conflict | Kind::Lost, _) => return Vec::new(),
+            // Nothing is linked yet that would have to go.
+            (Kind::Graph, Answer::Reads(to)) if self.edge.is_some() => {
+                return vec![edge(What::AddEdge, Some(to.trim()))];
+            }
+            (Kind::Graph, Answer::Reads(_)) => return Vec::new(),
+            (Kind::Graph, _) => return vec![blank(What::Dismiss).sealed()],
+            _ => {}
+        }
         match (answer, &self.anchor) {
             (Answer::NoEdge, _) if self.edge.is_some() => vec![edge(What::RemoveEdge, None)],
             (Answer::Reads(to), _) if self.edge.is_some() => {
@@ -194,9 +220,8 @@ pub fn undo(decision: &Decision, who: &str, at: Timestamp, reason: &str) -> Deci
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_doubted_word_is_brought_out_where_it_stands() {
-        let item = Item {
+    fn item() -> Item {
+        Item {
             key: String::new(),
             kind: Kind::Reading,
             worth: 1.0,
@@ -206,15 +231,64 @@ mod tests {
             scan: "va".into(),
             reading: "và".into(),
             choices: Vec::new(),
+            names: Vec::new(),
             confidence: 500,
             scan_line: "va vang bac va da quy".into(),
             reading_line: "và vàng bạc và đá quý".into(),
             places: 1,
             elsewhere: Vec::new(),
             note: String::new(),
+            above: String::new(),
+            below: String::new(),
+            decisions: Vec::new(),
             anchor: None,
             edge: None,
+        }
+    }
+
+    #[test]
+    fn answers_to_disputes_take_a_decision_back() {
+        let decision = |who: &str, new: &str| {
+            let decision = Decision::new(Timestamp::UNIX_EPOCH, who, What::Correct);
+            Decision { new: new.into(), ..decision }.sealed()
         };
+        let (earlier, later) = (decision("An", "xã"), decision("Bình", "xa"));
+        let taken_back = |item: &Item, answer: Answer| -> Vec<String> {
+            let made = item.answer(&answer, true, "Chi", Timestamp::UNIX_EPOCH, "");
+            assert!(made.iter().all(|one| one.what == What::Undo));
+            made.into_iter().map(|one| one.undoes).collect()
+        };
+        let conflict = Item {
+            kind: Kind::Conflict,
+            reading: "xa".into(),
+            choices: vec!["xã".into()],
+            decisions: vec![earlier.clone(), later.clone()],
+            ..item()
+        };
+        assert_eq!(taken_back(&conflict, Answer::Right), [earlier.id.as_str()]);
+        assert_eq!(taken_back(&conflict, Answer::Reads("xã".into())), [later.id.as_str()]);
+        assert!(taken_back(&conflict, Answer::Reads("xá".into())).is_empty());
+        let lost = Item { kind: Kind::Lost, decisions: vec![later.clone()], ..item() };
+        assert_eq!(taken_back(&lost, Answer::Right), [later.id.as_str()]);
+        assert!(taken_back(&lost, Answer::NoEdge).is_empty());
+    }
+
+    #[test]
+    fn an_undecided_reference_is_linked_or_left_open() {
+        let edge = EdgeFact { from: "a.txt".into(), to: String::new(), relation: "cites".into(), locator: None };
+        let item = Item { kind: Kind::Graph, edge: Some(edge), ..item() };
+        let made = item.answer(&Answer::Reads("25-NQ/TW@2008-07-30".into()), false, "An", Timestamp::UNIX_EPOCH, "");
+        assert_eq!(made.len(), 1, "there is no edge to take away");
+        assert_eq!((made[0].what, made[0].edge.as_ref().unwrap().to.as_str()), (What::AddEdge, "25-NQ/TW@2008-07-30"));
+        let made = item.answer(&Answer::Right, false, "An", Timestamp::UNIX_EPOCH, "");
+        assert_eq!(made[0].what, What::Dismiss);
+        let unknown = Item { edge: None, ..item };
+        assert!(unknown.answer(&Answer::Reads("x".into()), false, "An", Timestamp::UNIX_EPOCH, "").is_empty());
+    }
+
+    #[test]
+    fn the_doubted_word_is_brought_out_where_it_stands() {
+        let item = item();
         assert_eq!(item.scan_place(), Some(12..14));
         let place = item.reading_place().unwrap();
         assert!(place.start > 10 && &item.reading_line[place] == "và");

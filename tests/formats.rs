@@ -242,7 +242,9 @@ fn scans_are_read_and_a_bad_layer_is_read_anew() {
         return;
     }
     let cache = tempfile::tempdir().unwrap();
-    let limits = Limits { scan_cache: Some(cache.path().to_owned()), ..Limits::default() };
+    // A busy machine is no fault of the page.
+    let page_time = std::time::Duration::from_secs(600);
+    let limits = Limits { scan_cache: Some(cache.path().to_owned()), page_time, ..Limits::default() };
     let scanned = |name: &str| {
         let bytes = std::fs::read(fixture(name)).unwrap();
         read(name, &bytes, &limits).unwrap().remove(0).content.unwrap()

@@ -412,3 +412,32 @@ fn fits(description: &Value, schema: &Value, value: &Value, at: &str) {
         }
     }
 }
+
+#[test]
+fn an_answer_is_written_and_taken_back_on_the_page() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (archive, store) = (folder.path().join("archive"), folder.path().join("store"));
+    std::fs::create_dir(&archive).expect("a folder");
+    server::write_archive(&archive);
+    server::reindex(&archive, &store);
+    let read_only = Server::over(&store, &[]);
+    assert!(!read_only.get("/review").body.contains("<button name"), "what cannot be written is not asked for");
+    let server = Server::over(&store, &["--review-token", "pen"]);
+    let page = server.get("/review");
+    is_sound("/review", &page);
+    let between = |text: &str, start: &str, end: &str| {
+        let rest = &text[text.find(start).expect(start) + start.len()..];
+        rest[..rest.find(end).expect(end)].to_owned()
+    };
+    let key = between(&page.body, "name=\"key\" value=\"", "\"");
+    let pen = [("Authorization", "Bearer pen"), ("Content-Type", "application/x-www-form-urlencoded")];
+    let answered = server.ask("POST", "/review", &pen, &format!("key={key}&is=right&from=0"));
+    assert_eq!(answered.status, 303, "{}", answered.body);
+    let id = between(&answered.head, "done=", "\r\n");
+    let page = server.get(&format!("/review?done={id}")).body;
+    assert!(page.contains("Hoàn tác") && !page.contains(&format!("id=\"{key}\"")));
+    let undone = server.ask("POST", "/review", &pen, &format!("key={id}&is=undo&from=0"));
+    assert!(undone.status == 303 && undone.head.contains("undone="), "{}", undone.head);
+    assert!(server.get("/review").body.contains(&format!("id=\"{key}\"")));
+    assert_eq!(server.ask("POST", "/review", &pen, &format!("key={id}&is=undo&from=0")).status, 400);
+}

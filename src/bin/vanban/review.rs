@@ -251,7 +251,8 @@ fn row(item: &Item) -> String {
     let what = match item.kind {
         Kind::Reading | Kind::Name => {
             let others = item.choices.join(" | ");
-            format!("{} → {} ({others})", item.scan, item.reading)
+            let others = if others.is_empty() { others } else { format!(" ({others})") };
+            format!("{} → {}{others}", item.scan, item.reading)
         }
         _ if item.note.is_empty() => format!("{} → {}", item.scan, item.reading),
         _ => item.note.clone(),

@@ -5,46 +5,26 @@ use console::{Key, Term, style};
 use jiff::Timestamp;
 use std::ops::Range;
 use std::path::Path;
-use vanban::decision::{self, Decision};
-use vanban::review::{self, Answer, Item};
+use vanban::decision::{self, Decision, What};
+use vanban::review::{self, Answer, Item, Kind};
 
-/// Goes through the queue until its end or `q`. Each answer is on the disk before the next entry shows.
+/// What was answered: the entry, and what was written.
+type Made = Vec<(usize, Vec<Decision>)>;
+
+/// Goes through the queue until `q`. Each answer is on the disk before the next entry shows.
 pub(super) fn run(items: &[Item], path: &Path, who: &str) -> Result<Status, Failure> {
     let term = Term::stdout();
     let (mut at, mut said) = (0, String::new());
-    let mut made: Vec<(usize, Vec<Decision>)> = Vec::new();
-    let mut everywhere = items.first().is_some_and(|item| item.places > 1);
-    while at < items.len() {
-        let item = &items[at];
-        draw(&term, item, at, items.len(), everywhere, &said)?;
+    let mut made = Made::new();
+    let by_default = |at: usize| items.get(at).is_some_and(|item: &Item| item.places > 1);
+    let mut everywhere = by_default(0);
+    loop {
+        draw(&term, items, at, everywhere, &made, &said)?;
         said.clear();
-        let answer = match term.read_key()? {
-            Key::Enter | Key::Char('y') => Some(Answer::Right),
-            Key::Char(digit @ '1'..='9') => {
-                let choice = item.choices.get(digit as usize - '1' as usize);
-                choice.map(|choice| Answer::Reads(choice.clone()))
-            }
-            Key::Char('e') if item.anchor.is_some() || item.edge.is_some() => {
-                term.write_str("\n reads: ")?;
-                let typed = term.read_line_initial_text(if item.edge.is_some() { "" } else { &item.reading })?;
-                Some(Answer::Reads(typed.trim().to_owned())).filter(|_| !typed.trim().is_empty())
-            }
-            Key::Char('n') if item.edge.is_some() => Some(Answer::NoEdge),
-            Key::Char('a') if item.places > 1 => {
-                everywhere = !everywhere;
-                continue;
-            }
-            Key::Char('s' | ' ') | Key::ArrowRight => {
-                at += 1;
-                everywhere = items.get(at).is_some_and(|item| item.places > 1);
-                continue;
-            }
-            Key::Char('b') | Key::ArrowLeft => {
-                at = at.saturating_sub(1);
-                everywhere = items[at].places > 1;
-                continue;
-            }
-            Key::Char('u') => {
+        let item = items.get(at);
+        let answer = match (term.read_key()?, item) {
+            (Key::Char('q') | Key::Escape | Key::CtrlC, _) => break,
+            (Key::Char('u'), _) => {
                 let Some((place, decisions)) = made.pop() else {
                     said = "nothing to undo".into();
                     continue;
@@ -54,13 +34,41 @@ pub(super) fn run(items: &[Item], path: &Path, who: &str) -> Result<Status, Fail
                 decision::append(path, &undone)?;
                 said = format!("undone: {}", shown(&decisions));
                 at = place;
-                everywhere = items[at].places > 1;
+                everywhere = by_default(at);
                 continue;
             }
-            Key::Char('q') | Key::Escape | Key::CtrlC => break,
+            (Key::Char('b') | Key::ArrowLeft, _) => {
+                at = at.saturating_sub(1);
+                everywhere = by_default(at);
+                continue;
+            }
+            (Key::Char('s' | ' ') | Key::ArrowRight, _) => {
+                at = (at + 1).min(items.len());
+                everywhere = by_default(at);
+                continue;
+            }
+            (Key::Char('a'), Some(item)) if item.places > 1 => {
+                everywhere = !everywhere;
+                continue;
+            }
+            (Key::Enter | Key::Char('y'), Some(_)) => Some(Answer::Right),
+            (Key::Char(digit @ '1'..='9'), Some(item)) => {
+                let choice = item.choices.get(digit as usize - '1' as usize);
+                choice.map(|choice| Answer::Reads(choice.clone()))
+            }
+            (Key::Char('e'), Some(item)) if writable(item) => {
+                term.write_str("\n reads: ")?;
+                let typed = term.read_line_initial_text(if item.edge.is_some() { "" } else { &item.reading })?;
+                Some(Answer::Reads(typed.trim().to_owned())).filter(|_| !typed.trim().is_empty())
+            }
+            (Key::Char('n'), Some(item)) if item.edge.is_some() && item.kind != Kind::Graph => Some(Answer::NoEdge),
             _ => None,
         };
-        let Some(answer) = answer else { continue };
+        let (Some(answer), Some(item)) = (answer, item) else { continue };
+        if made.iter().any(|(place, _)| *place == at) {
+            said = "answered already; take that back first with u, or with `vanban review undo`".into();
+            continue;
+        }
         let decisions = item.answer(&answer, everywhere, who, Timestamp::now(), "");
         if decisions.is_empty() {
             said = "that is no answer to this entry".into();
@@ -70,66 +78,98 @@ pub(super) fn run(items: &[Item], path: &Path, who: &str) -> Result<Status, Fail
         said = format!("written: {}", shown(&decisions));
         made.push((at, decisions));
         at += 1;
-        everywhere = items.get(at).is_some_and(|item| item.places > 1);
+        everywhere = by_default(at);
     }
     term.clear_screen()?;
     eprintln!("vanban: {} entries answered; `vanban reindex` applies them", made.len());
     Ok(Status::Done)
 }
 
+/// Whether an answer may be typed in.
+fn writable(item: &Item) -> bool {
+    item.anchor.is_some() || item.edge.is_some()
+}
+
 fn shown(decisions: &[Decision]) -> String {
-    let one = |decision: &Decision| match decision.new.is_empty() {
-        true => decision.id.clone(),
-        false => format!("{} → {}", decision.scan, decision.new),
+    let one = |decision: &Decision| match (decision.what, decision.new.is_empty()) {
+        (What::Undo, _) => format!("{} taken back", decision.undoes),
+        (What::Dismiss, _) => "left as it is".to_owned(),
+        (_, true) => decision.id.clone(),
+        (_, false) => format!("{} → {}", decision.scan, decision.new),
     };
     decisions.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn draw(term: &Term, item: &Item, at: usize, n: usize, everywhere: bool, said: &str) -> std::io::Result<()> {
+/// What the return key says of an entry.
+fn as_it_stands(item: &Item) -> String {
+    match item.kind {
+        Kind::Conflict => format!("“{}” holds; the other is taken back", item.reading),
+        Kind::Lost => "take the decision back".to_owned(),
+        Kind::Graph => "leave it open, and ask no more".to_owned(),
+        Kind::Duplicate | Kind::SetAside => "seen; ask no more".to_owned(),
+        _ if item.confidence > 0 => format!("{}  {} %", item.reading, item.confidence / 10),
+        _ => item.reading.clone(),
+    }
+}
+
+fn draw(term: &Term, items: &[Item], at: usize, everywhere: bool, made: &Made, said: &str) -> std::io::Result<()> {
     term.clear_screen()?;
+    let n = items.len();
+    let line = |label: &str, text: String| term.write_line(&format!(" {:<5} {text}", style(label).dim()));
+    let Some(item) = items.get(at) else {
+        term.write_line(&format!(" {} {n} of {n} · nothing is left\n", style("vanban review").bold()))?;
+        term.write_line(&style(" b back  u undo  q end").dim().to_string())?;
+        return tell(term, said);
+    };
     let place = if item.line > 0 { format!("{} line {}", item.doc, item.line) } else { item.doc.clone() };
-    term.write_line(&format!(
-        " {} {} of {n} · {} · {place}",
-        style("vanban review").bold(),
-        at + 1,
-        item.kind.name().replace('_', " "),
-    ))?;
-    term.write_line("")?;
+    let kind = item.kind.name().replace('_', " ");
+    term.write_line(&format!(" {} {} of {n} · {kind} · {place}\n", style("vanban review").bold(), at + 1))?;
     if !item.scan_line.is_empty() {
-        term.write_line(&format!(" scan  {}", marked(&item.scan_line, item.scan_place())))?;
+        line("scan", marked(&item.scan_line, item.scan_place()))?;
     }
     if !item.reading_line.is_empty() {
-        term.write_line(&format!(" text  {}", marked(&item.reading_line, item.reading_place())))?;
+        if !item.above.is_empty() {
+            line("", style(&item.above).dim().to_string())?;
+        }
+        line("text", marked(&item.reading_line, item.reading_place()))?;
+        if !item.below.is_empty() {
+            line("", style(&item.below).dim().to_string())?;
+        }
     }
     if !item.note.is_empty() {
         term.write_line(&format!(" {}", item.note))?;
     }
     term.write_line("")?;
-    if !item.reading.is_empty() {
-        let sure = match item.confidence {
-            0 => String::new(),
-            share => format!("  {} %", share / 10),
-        };
-        term.write_line(&format!(" {}  {}{sure}", style("⏎").bold(), item.reading))?;
+    let answered = made.iter().find(|(place, _)| *place == at);
+    if let Some((_, decisions)) = answered {
+        term.write_line(&format!(" answered: {}", shown(decisions)))?;
     }
+    term.write_line(&format!(" {}  {}", style("⏎").bold(), as_it_stands(item)))?;
     for (n, choice) in item.choices.iter().take(9).enumerate() {
-        term.write_line(&format!(" {}  {choice}", style(n + 1).bold()))?;
+        term.write_line(&format!(" {}  {}", style(n + 1).bold(), item.names.get(n).unwrap_or(choice)))?;
     }
     if item.places > 1 {
         let mark = if everywhere { "x" } else { " " };
         term.write_line(&format!("\n [{mark}] the same in {} places", item.places))?;
-        for (doc, line) in &item.elsewhere {
-            term.write_line(&format!("     {doc} line {line}"))?;
-        }
     }
-    let edge = if item.edge.is_some() { "  n no such relation" } else { "" };
-    let all = if item.places > 1 { "  a all places" } else { "" };
-    let keys = format!("\n ⏎ right  1-9 choose  e write{edge}{all}  s skip  b back  u undo  q end");
+    for (doc, line) in &item.elsewhere {
+        let line = if *line > 0 { format!(" line {line}") } else { String::new() };
+        term.write_line(&format!("     {doc}{line}"))?;
+    }
+    let key = |on: bool, words: &'static str| if on { words } else { "" };
+    let keys = format!(
+        "\n ⏎ as it stands{}{}{}{}  s skip  b back  u undo  q end",
+        key(!item.choices.is_empty(), "  1-9 choose"),
+        key(writable(item), "  e write"),
+        key(item.edge.is_some() && item.kind != Kind::Graph, "  n no such relation"),
+        key(item.places > 1, "  a all places"),
+    );
     term.write_line(&style(keys).dim().to_string())?;
-    if !said.is_empty() {
-        term.write_line(&format!(" {}", style(said).green()))?;
-    }
-    Ok(())
+    tell(term, said)
+}
+
+fn tell(term: &Term, said: &str) -> std::io::Result<()> {
+    if said.is_empty() { Ok(()) } else { term.write_line(&format!(" {}", style(said).green())) }
 }
 
 /// The line with a part of it brought out.

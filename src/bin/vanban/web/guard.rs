@@ -53,6 +53,10 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub(crate) struct Person(pub(crate) String);
 
+/// Decisions can be written here, with the review token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TakesAnswers;
+
 impl Guard {
     /// Lets in requests for the listening address, for loopback names where it listens there, and for the hosts given.
     pub(crate) fn new(rules: Rules) -> Guard {
@@ -137,6 +141,9 @@ impl Guard {
             && let Err(refusal) = self.may_write(request, may_write)
         {
             return Some(refusal);
+        }
+        if self.0.review_token.is_some() {
+            request.extensions_mut().insert(TakesAnswers);
         }
         if let Some(person) = person {
             tracing::debug!(person = person.0, address = %request.uri(), "let in");

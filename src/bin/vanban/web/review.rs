@@ -3,8 +3,10 @@
 //! No script: every entry is a form, and every answer leads back to the entries that are left.
 //! Who may write, and that the form is our own, is the guard's to know.
 
-use super::guard::Person;
-use super::page::{self, Frame, Lang, encode, link};
+mod words;
+
+use super::guard::{Person, TakesAnswers};
+use super::page::{self, Frame, Lang, count, encode, keep_lang, link};
 use super::{App, Common, Page, Trouble, aside};
 use axum::Router;
 use axum::extract::{Extension, Form, Query, State};
@@ -13,11 +15,11 @@ use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
-use vanban::decision;
+use vanban::decision::{self, Decision, Decisions, What};
 use vanban::error::Error;
 use vanban::review::{self, Answer, Item, Kind};
 use vanban::store;
@@ -31,13 +33,10 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/review", get(show).post(answer))
 }
 
-/// Generation, and length and time of the decisions: what a queue depends on.
-type Key = (u64, Option<(u64, SystemTime)>);
+/// A store, the number of a generation of it, and what the machine doubts there.
+type Gathered = (PathBuf, u64, Arc<Vec<Item>>);
 
-/// A store, the state it was in, and its queue.
-type Gathered = (PathBuf, Key, Arc<Vec<Item>>);
-
-/// The queue last asked for: gathering one reads every document.
+/// The doubts last asked for: gathering them reads every document.
 static LAST: Mutex<Option<Gathered>> = Mutex::new(None);
 
 fn store_of(app: &App) -> PathBuf {
@@ -45,23 +44,43 @@ fn store_of(app: &App) -> PathBuf {
     open.generation.folder().parent().map(PathBuf::from).unwrap_or_default()
 }
 
-fn queue(app: &App) -> Result<Arc<Vec<Item>>, Error> {
+fn doubts(app: &App) -> Result<Arc<Vec<Item>>, Error> {
     let open = app.current();
-    let store = store_of(app);
-    let path = store::decisions_path(&store);
-    let stamp = path.metadata().ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
-    let key = (open.generation.number(), stamp);
-    // One at a time: a second asker waits for the first one's queue instead of gathering it too.
+    let (store, number) = (store_of(app), open.generation.number());
+    // One at a time: a second asker waits for the first one's answer instead of gathering it too.
     let mut last = LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((known, known_key, items)) = last.as_ref()
+    if let Some((known, known_number, items)) = last.as_ref()
         && *known == store
-        && *known_key == key
+        && *known_number == number
     {
         return Ok(Arc::clone(items));
     }
-    let items = Arc::new(review::queue(&open.generation, &decision::read(&path)?)?);
-    *last = Some((store, key, Arc::clone(&items)));
+    let items = Arc::new(review::doubts(&open.generation)?);
+    *last = Some((store, number, Arc::clone(&items)));
     Ok(items)
+}
+
+/// The queue as it is now: what the machine doubts, but for what is answered, and what people disagree on.
+struct Queue {
+    doubts: Arc<Vec<Item>>,
+    disputes: Vec<Item>,
+    decisions: Decisions,
+}
+
+impl Queue {
+    fn of(app: &App) -> Result<Queue, Error> {
+        let decisions = decision::read(&store::decisions_path(&store_of(app)))?;
+        let disputes = review::disputes(&app.current().generation, &decisions)?;
+        Ok(Queue { doubts: doubts(app)?, disputes, decisions })
+    }
+
+    fn items(&self) -> Vec<&Item> {
+        let answered: HashSet<&str> = self.decisions.answered().collect();
+        let open = self.doubts.iter().filter(|item| !answered.contains(item.key.as_str()));
+        let mut items: Vec<&Item> = self.disputes.iter().chain(open).collect();
+        items.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+        items
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,38 +88,111 @@ struct Asked {
     #[serde(flatten)]
     common: Common,
     kind: Option<String>,
-    /// What became of the last answer.
+    /// Entries passed over.
+    from: Option<usize>,
+    /// Ids of the decisions that the last answer made, or took back.
     done: Option<String>,
+    undone: Option<String>,
 }
 
-async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page, Trouble> {
+async fn show(
+    State(app): State<App>,
+    takes_answers: Option<Extension<TakesAnswers>>,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Trouble> {
     let lang = asked.common.lang();
     let generation = app.current().generation.number();
-    let items = aside(move || queue(&app)).await?;
+    let queue = aside(move || Queue::of(&app)).await?;
+    let items = queue.items();
     let kind = asked.kind.as_deref().unwrap_or_default();
-    let wanted: Vec<&Item> = items.iter().filter(|item| kind.is_empty() || item.kind.name() == kind).collect();
-    let here = if kind.is_empty() { "/review".to_owned() } else { format!("/review?kind={}", encode(kind)) };
+    let wanted: Vec<&Item> = items.iter().copied().filter(|item| kind.is_empty() || item.kind.name() == kind).collect();
+    let from = asked.from.unwrap_or(0).min(wanted.len());
+    let here = address(kind, from);
     let title = lang.pick("Rà soát", "Review");
     let frame = Frame { lang, title, here: &here, section: "review", generation, narrow: true };
+    let back = takes_answers.is_some().then_some(Back { kind, from });
     let body = html! {
         h1 { (title) }
-        p { (lang.pick(
-            "Những chỗ máy chưa chắc, chỗ quan trọng nhất và giải quyết được nhiều nơi nhất ở trên. Quyết định có hiệu lực từ lần lập chỉ mục kế tiếp.",
+        p.lead { (lang.pick(
+            "Những chỗ máy chưa chắc; chỗ quan trọng nhất và giải quyết được nhiều nơi nhất ở trên. Quyết định có hiệu lực từ lần lập chỉ mục kế tiếp.",
             "Where the machine is unsure; what matters most and settles most places comes first. A decision takes effect with the next reindex.")) }
-        @if let Some(done) = &asked.done {
-            p role="status" { (lang.pick("Đã ghi: ", "Written: ")) code { (done) } }
+        @if back.is_none() {
+            p.small { (lang.pick("Máy chủ này chỉ cho xem; muốn ghi quyết định ở đây, người quản trị chạy ", "This server only shows them; to decide here, have it run with "))
+                code { "vanban serve --review-token" } "." }
         }
+        @if let Some(done) = &asked.done { (written(lang, done, &queue.decisions, back)) }
+        @if asked.undone.is_some() { p.said role="status" { (lang.pick("Đã rút lại quyết định vừa ghi.", "The last decision is taken back.")) } }
         (kinds(lang, &items, kind))
         @if wanted.is_empty() { p { (lang.pick("Không còn gì phải rà soát.", "Nothing is left to review.")) } }
-        @for item in wanted.iter().take(SHOWN) { (entry(lang, item, kind)) }
-        @if wanted.len() > SHOWN {
-            p { (wanted.len() - SHOWN) (lang.pick(" mục nữa sau đó.", " more after these.")) }
+        @for item in wanted.iter().skip(from).take(SHOWN) { (entry(lang, item, back)) }
+        p.turn {
+            @if from > 0 {
+                a href=(link(lang, &address(kind, from.saturating_sub(SHOWN)))) rel="prev" { (lang.pick("← Các mục trước", "← Entries before")) } " "
+            }
+            @if wanted.len() > from + SHOWN {
+                a href=(link(lang, &address(kind, from + SHOWN))) rel="next" {
+                    (lang.pick("Các mục sau →", "More entries →")) " (" (count(lang, (wanted.len() - from - SHOWN) as u64)) ")" }
+            }
         }
     };
     Ok(Page(page::frame(&frame, body)))
 }
 
-fn kinds(lang: Lang, items: &[Item], current: &str) -> Markup {
+/// The page of a kind of entries, from one of them on.
+fn address(kind: &str, from: usize) -> String {
+    let mut parts = Vec::new();
+    if !kind.is_empty() {
+        parts.push(format!("kind={}", encode(kind)));
+    }
+    if from > 0 {
+        parts.push(format!("from={from}"));
+    }
+    if parts.is_empty() { "/review".to_owned() } else { format!("/review?{}", parts.join("&")) }
+}
+
+/// Where a form leads back to.
+#[derive(Clone, Copy)]
+struct Back<'p> {
+    kind: &'p str,
+    from: usize,
+}
+
+impl Back<'_> {
+    fn hidden(self, lang: Lang) -> Markup {
+        html! {
+            input type="hidden" name="kind" value=(self.kind);
+            input type="hidden" name="from" value=(self.from);
+            (keep_lang(lang))
+        }
+    }
+}
+
+/// What the last answer wrote, and the button that takes it back.
+fn written(lang: Lang, ids: &str, decisions: &Decisions, back: Option<Back<'_>>) -> Markup {
+    let made: Vec<&Decision> = ids.split(',').filter_map(|id| decisions.find(id)).collect();
+    let one = |one: &Decision| match one.what {
+        What::Undo => lang.pick("rút một quyết định", "a decision taken back").to_owned(),
+        _ if one.scan.is_empty() => words::said(lang, one),
+        _ => format!("{} → {}", one.scan, words::said(lang, one)),
+    };
+    let said = made.iter().map(|made| one(made)).collect::<Vec<_>>().join("; ");
+    html! {
+        @if !made.is_empty() {
+            div.said role="status" {
+                span { (lang.pick("Đã ghi: ", "Written: ")) strong lang="vi" { (said) } }
+                @if let Some(back) = back {
+                    form method="post" action=(link(lang, "/review")) {
+                        (back.hidden(lang))
+                        input type="hidden" name="key" value=(ids);
+                        button.quiet name="is" value="undo" { (lang.pick("Hoàn tác", "Undo")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn kinds(lang: Lang, items: &[&Item], current: &str) -> Markup {
     let all = [
         Kind::Conflict,
         Kind::Lost,
@@ -112,33 +204,17 @@ fn kinds(lang: Lang, items: &[Item], current: &str) -> Markup {
         Kind::Duplicate,
         Kind::SetAside,
     ];
-    let count = |kind: Kind| items.iter().filter(|item| item.kind == kind).count();
+    let n_of = |kind: Kind| items.iter().filter(|item| item.kind == kind).count() as u64;
     html! {
-        nav aria-label=(lang.pick("Loại", "Kinds")) {
-            ul.inline {
-                li { a href=(link(lang, "/review")) aria-current=[current.is_empty().then_some("page")] {
-                    (lang.pick("Tất cả", "All")) " " (items.len()) } }
-                @for kind in all.into_iter().filter(|kind| count(*kind) > 0) {
-                    li { a href=(link(lang, &format!("/review?kind={}", kind.name())))
-                           aria-current=[(current == kind.name()).then_some("page")] {
-                        (words(lang, kind)) " " (count(kind)) } }
-                }
+        nav.kinds aria-label=(lang.pick("Loại", "Kinds")) {
+            a.chip href=(link(lang, "/review")) aria-current=[current.is_empty().then_some("page")] {
+                (lang.pick("Tất cả", "All")) " " (count(lang, items.len() as u64)) }
+            @for kind in all.into_iter().filter(|kind| n_of(*kind) > 0) {
+                " " a.chip href=(link(lang, &address(kind.name(), 0)))
+                    aria-current=[(current == kind.name()).then_some("page")] {
+                    (words::kind(lang, kind)) " " (count(lang, n_of(kind))) }
             }
         }
-    }
-}
-
-fn words(lang: Lang, kind: Kind) -> &'static str {
-    match kind {
-        Kind::Conflict => lang.pick("Hai người quyết khác nhau", "Two people disagree"),
-        Kind::Lost => lang.pick("Quyết định mất chỗ", "Decision without a place"),
-        Kind::Number => lang.pick("Số, ký hiệu", "Number"),
-        Kind::Edge => lang.pick("Quan hệ văn bản", "Relation"),
-        Kind::Name => lang.pick("Tên riêng", "Name"),
-        Kind::Reading => lang.pick("Chữ", "Reading"),
-        Kind::Graph => lang.pick("Chưa phân định", "Undecided"),
-        Kind::Duplicate => lang.pick("Trùng bản", "Duplicate"),
-        Kind::SetAside => lang.pick("Tệp để riêng", "Set aside"),
     }
 }
 
@@ -152,47 +228,68 @@ fn marked(line: &str, part: Option<Range<usize>>) -> Markup {
     }
 }
 
-fn entry(lang: Lang, item: &Item, kind: &str) -> Markup {
+fn entry(lang: Lang, item: &Item, back: Option<Back<'_>>) -> Markup {
     let place = if item.line > 0 {
         format!("{}, {} {}", item.doc, lang.pick("dòng", "line"), item.line)
     } else {
         item.doc.clone()
     };
-    let may_write = item.anchor.is_some() || item.edge.is_some();
+    let question = words::question(lang, item);
     html! {
         article.review id=(item.key) {
-            h2 { (words(lang, item.kind)) }
-            p { a href=(link(lang, &format!("/doc/{}?view=scan", encode(&item.doc)))) { (place) } }
+            h2 { (words::kind(lang, item.kind)) }
+            p.small { a href=(link(lang, &format!("/doc/{}?view=scan", encode(&item.doc)))) { (place) } }
+            @if !question.is_empty() { p { (question) } }
             @if !item.scan_line.is_empty() {
                 dl {
                     dt { (lang.pick("Bản quét", "Scan")) } dd lang="vi" { (marked(&item.scan_line, item.scan_place())) }
-                    dt { (lang.pick("Đọc là", "Read as")) } dd lang="vi" { (marked(&item.reading_line, item.reading_place())) }
+                    @if !item.reading_line.is_empty() {
+                        dt { (lang.pick("Đọc là", "Read as")) }
+                        dd lang="vi" {
+                            @if !item.above.is_empty() { span.soft { (item.above) } br; }
+                            (marked(&item.reading_line, item.reading_place()))
+                            @if !item.below.is_empty() { br; span.soft { (item.below) } }
+                        }
+                    }
                 }
             } @else if !item.reading_line.is_empty() {
                 blockquote lang="vi" { (item.reading_line) }
             }
-            @if !item.note.is_empty() { p { (item.note) } }
             @if item.places > 1 { p { (lang.pick("Cùng chỗ hỏng ở ", "The same damage in ")) (item.places) (lang.pick(" nơi.", " places.")) } }
-            form method="post" action=(link(lang, "/review")) {
-                input type="hidden" name="key" value=(item.key);
-                input type="hidden" name="kind" value=(kind);
-                @if lang == Lang::En { input type="hidden" name="lang" value="en"; }
-                @if item.places > 1 {
-                    label { input type="checkbox" name="everywhere" value="yes" checked; (lang.pick(" Ở mọi nơi", " In all places")) }
+            @if !item.elsewhere.is_empty() && item.kind == Kind::Duplicate {
+                ul { @for (doc, _) in &item.elsewhere { li { a href=(link(lang, &format!("/doc/{}", encode(doc)))) { (doc) } } } }
+            }
+            @if item.kind == Kind::SetAside && lang == Lang::Vi { p.small lang="en" { (item.note) } }
+            @if let Some(back) = back { (answers(lang, item, back)) }
+        }
+    }
+}
+
+fn answers(lang: Lang, item: &Item, back: Back<'_>) -> Markup {
+    let may_write = item.anchor.is_some() || item.edge.is_some();
+    let may_choose = may_write || item.kind == Kind::Conflict;
+    html! {
+        form method="post" action=(link(lang, "/review")) {
+            input type="hidden" name="key" value=(item.key);
+            (back.hidden(lang))
+            @if item.places > 1 {
+                p { label { input type="checkbox" name="everywhere" value="yes" checked; (lang.pick(" Ở mọi nơi", " In all places")) } }
+            }
+            p.choices {
+                button name="is" value="right" { (words::as_it_stands(lang, item)) }
+                @for (n, choice) in item.choices.iter().enumerate().filter(|_| may_choose) {
+                    " " button.quiet name="is" value=(format!("reads {choice}")) { (words::choice(lang, item, n)) }
                 }
-                p {
-                    button name="is" value="right" { (lang.pick("Đúng", "Right")) @if !item.reading.is_empty() { ": " (item.reading) } }
-                    @for choice in &item.choices {
-                        @if may_write { " " button name="is" value=(format!("reads {choice}")) { (choice) } }
-                    }
-                    @if item.edge.is_some() { " " button name="is" value="no" { (lang.pick("Không có quan hệ này", "No such relation")) } }
+                @if item.edge.is_some() && item.kind != Kind::Graph {
+                    " " button.quiet name="is" value="no" { (lang.pick("Không có quan hệ này", "No such relation")) }
                 }
-                @if may_write {
-                    p {
-                        label { (lang.pick("Đọc đúng là ", "It reads ")) input name="text" maxlength=(LONGEST) autocomplete="off" lang="vi"; }
-                        " " label { (lang.pick("Lý do ", "Reason ")) input name="reason" maxlength=(LONGEST) autocomplete="off"; }
-                        " " button name="is" value="text" { (lang.pick("Ghi", "Write")) }
-                    }
+            }
+            @if may_write {
+                p.choices {
+                    label { (if item.edge.is_some() { lang.pick("Văn bản đúng là ", "The paper meant is ") } else { lang.pick("Đọc đúng là ", "It reads ") })
+                        input type="text" name="text" maxlength=(LONGEST) autocomplete="off" lang="vi"; }
+                    " " label { (lang.pick("Lý do ", "Reason ")) input type="text" name="reason" maxlength=(LONGEST) autocomplete="off"; }
+                    " " button.quiet name="is" value="text" { (lang.pick("Ghi", "Write")) }
                 }
             }
         }
@@ -210,6 +307,8 @@ struct Said {
     everywhere: Option<String>,
     #[serde(default)]
     kind: String,
+    #[serde(default)]
+    from: usize,
     lang: Option<String>,
 }
 
@@ -220,30 +319,42 @@ async fn answer(
 ) -> Result<Response, Trouble> {
     let who = person.map_or_else(|| "web".to_owned(), |Extension(Person(name))| name);
     let lang = if said.lang.as_deref() == Some("en") { Lang::En } else { Lang::Vi };
-    let back = if said.kind.is_empty() { "/review".to_owned() } else { format!("/review?kind={}", encode(&said.kind)) };
+    let back = address(&said.kind, said.from);
     if said.text.chars().count() > LONGEST || said.reason.chars().count() > LONGEST {
         return Err(Trouble::BadRequest("Nội dung quá dài. · The answer is too long."));
     }
+    let undoing = said.is == "undo";
     let written = aside(move || {
-        let items = queue(&app)?;
-        let Some(item) = items.iter().find(|item| item.key == said.key) else { return Ok(None) };
-        let answer = match said.is.as_str() {
-            "right" => Answer::Right,
-            "no" => Answer::NoEdge,
-            "text" => Answer::Reads(said.text.clone()),
-            other => Answer::Reads(other.strip_prefix("reads ").unwrap_or_default().to_owned()),
+        let queue = Queue::of(&app)?;
+        let now = Timestamp::now();
+        let made = if undoing {
+            let known = said.key.split(',').filter_map(|id| queue.decisions.find(id));
+            let holds =
+                |one: &&Decision| one.what == What::Undo || queue.decisions.holding().any(|other| other.id == one.id);
+            known.filter(holds).map(|one| review::undo(one, &who, now, said.reason.trim())).collect()
+        } else {
+            let items = queue.items();
+            let Some(item) = items.iter().find(|item| item.key == said.key) else { return Ok(None) };
+            let answer = match said.is.as_str() {
+                "right" => Answer::Right,
+                "no" => Answer::NoEdge,
+                "text" => Answer::Reads(said.text.clone()),
+                other => Answer::Reads(other.strip_prefix("reads ").unwrap_or_default().to_owned()),
+            };
+            if matches!(&answer, Answer::Reads(text) if text.trim().is_empty()) {
+                return Ok(None);
+            }
+            item.answer(&answer, said.everywhere.is_some(), &who, now, said.reason.trim())
         };
-        if matches!(&answer, Answer::Reads(text) if text.trim().is_empty()) {
-            return Ok(None);
-        }
-        let made = item.answer(&answer, said.everywhere.is_some(), &who, Timestamp::now(), said.reason.trim());
         decision::append(&store::decisions_path(&store_of(&app)), &made)?;
-        Ok::<_, Error>(made.first().map(|one| one.id.clone()))
+        let ids: Vec<String> = made.into_iter().map(|one| one.id).collect();
+        Ok::<_, Error>((!ids.is_empty()).then(|| ids.join(",")))
     });
     match written.await? {
-        Some(id) => {
+        Some(ids) => {
             let sign = if back.contains('?') { '&' } else { '?' };
-            Ok(Redirect::to(&link(lang, &format!("{back}{sign}done={id}"))).into_response())
+            let told = if undoing { "undone=1".to_owned() } else { format!("done={ids}") };
+            Ok(Redirect::to(&link(lang, &format!("{back}{sign}{told}"))).into_response())
         }
         None => Err(Trouble::BadRequest(
             "Mục này đã được trả lời, hoặc câu trả lời trống. · This entry is answered already, or the answer is empty.",
