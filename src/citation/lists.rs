@@ -44,7 +44,9 @@ impl Clauses<'_, '_> {
         let of_one_sort = mine == theirs || (law(mine) && law(theirs));
         let changed = !of_one_sort && before[previous].relation == Relation::AmendedBy;
         // `b) Nghị định X sửa đổi, bổ sung một số điều của A về … và B về …`: an item names one act, with its title.
-        if let Some(owner) = before[previous].inside.filter(|_| page.word(joint) == VA && of_one_sort)
+        // `b) Điều 1 Thông tư X sửa đổi, bổ sung … của A; B và C`: with a place of its own it names one act the more.
+        let one_act = |owner: usize| page.word(joint) == VA || !self.mentions[owner].locators.is_empty();
+        if let Some(owner) = before[previous].inside.filter(|owner| of_one_sort && one_act(*owner))
             && before[owner].intro
             && before[previous].of == Some(owner)
             && before[previous].relation == Relation::Amends
@@ -127,9 +129,12 @@ impl Clauses<'_, '_> {
         let bare = page.word(first) == key("so") || page.number(first).is_some();
         if !bare && !colon {
             // `Luật A; Luật sửa đổi, bổ sung một số điều của Luật A`: a second act, named after what it amends.
+            // `kể từ ngày Nghị định sửa đổi, bổ sung một số điều của Nghị định A có hiệu lực`: an act to come.
             let second = noun > 0
-                && (page.mark_of(noun - 1, ";,") || page.word(noun - 1) == VA)
-                && kinds::at(page, noun).is_some_and(|(kind, _)| matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh"));
+                && (page.word(noun - 1) == key("ngay")
+                    || (page.mark_of(noun - 1, ";,") || page.word(noun - 1) == VA)
+                        && kinds::at(page, noun)
+                            .is_some_and(|(kind, _)| matches!(kind, "Luật" | "Bộ luật" | "Pháp lệnh")));
             let reached = (at.1..first).all(|k| LOOSE.contains(&page.word(k)));
             return ((many || second) && reached).then(|| Ruling { trigger: Some(at), ..Ruling::plain() });
         }
@@ -226,7 +231,10 @@ impl Clauses<'_, '_> {
             // What an item names behind its first act is no sibling of the items after it.
             let first_of_item =
                 *k == 0 || self.mentions[*k - 1].tokens.0 < self.sentences.start(self.mentions[*k].tokens.0);
+            // An item that exchanges words says nothing of what happens to the others.
+            let item = sentence::content(page, self.sentences.start(self.mentions[*k].tokens.0));
             ruling.inside.is_none()
+                && !(ruling.intro && page.phrase(item, words!("cum" "tu")))
                 && (first_of_item || ruling.intro)
                 && self.mentions[*k].tokens.0 < start
                 && !matches!(self.mentions[*k].act, Act::Nothing | Act::This)

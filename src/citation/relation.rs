@@ -1,6 +1,7 @@
 //! What each clause does to the act it names: the nearest governing trigger, its subject, and what takes its force away.
 
 use super::clause::Left;
+use super::locator;
 use super::page::{Page, key};
 use super::sentence::{self, Sentences, Style};
 use super::trigger::{self, Trigger};
@@ -63,19 +64,26 @@ pub(crate) struct Clauses<'p, 't> {
     pub(crate) mentions: &'p [Mention],
     /// Whether the mention stands in quoted wording.
     quoted: Vec<bool>,
+    /// Whether the mention stands in a remark on related rules.
+    remarked: Vec<bool>,
 }
 
 /// Decides all mentions in reading order.
 pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention], own: &OwnNames) -> Vec<Ruling> {
     let consolidation = own.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Văn bản hợp nhất"))
         || own.number.as_deref().is_some_and(|number| number.contains("VBHN"));
-    let clauses = Clauses { page, sentences, mentions, quoted: quoted(page, mentions) };
+    let (quoted, remarked) = (quoted(page, mentions), remarked(page, mentions));
+    let clauses = Clauses { page, sentences, mentions, quoted, remarked };
     let mut rulings: Vec<Ruling> = Vec::with_capacity(mentions.len());
     for n in 0..mentions.len() {
         let mut ruling = clauses.decide(n, &rulings);
         // Quoted wording acts in the text it is meant for.
         if clauses.quoted[n] && (is_effect(ruling.relation) || ruling.relation == Relation::Basis) {
             ruling = Ruling { relation: Relation::Cites, of: None, ..ruling };
+        }
+        // A remark tells what others do; the text that holds it does nothing there.
+        if clauses.remarked[n] && ruling.own_effect() {
+            ruling.relation = Relation::Cites;
         }
         rulings.push(ruling);
     }
@@ -89,8 +97,8 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
 /// Tokens between two straight signs of quotation at most: one that has lost its partner quotes nothing.
 const STRAIGHT: usize = 80;
 
-/// Tokens of a remark on related rules at most.
-const REMARK: usize = 600;
+/// Tokens of a remark on related rules at most: laws name hundreds of circulars in one.
+const REMARK: usize = 6_000;
 
 /// `(Điều này có nội dung liên quan đến Điều 1. Sửa đổi, bổ sung Điều 5 của Nghị định A như sau: của Nghị định B …)`:
 /// where the bracket that holds token `n` closes, if `n` begins such a remark.
@@ -112,8 +120,24 @@ fn remark_end(page: &Page<'_>, n: usize) -> Option<usize> {
     (n + 1..page.len()).find(|at| page.starts_line(*at)).or(Some(page.len()))
 }
 
-/// Which mentions stand between “ and ”, between two straight signs, or in a remark on related rules. A sign without
-/// its partner opens nothing.
+/// Which mentions stand in a remark on related rules.
+fn remarked(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
+    let mut flags = vec![false; mentions.len()];
+    let mut at = 0;
+    while at < page.len() {
+        let Some(to) = remark_end(page, at) else {
+            at += 1;
+            continue;
+        };
+        let first = mentions.partition_point(|mention| mention.tokens.0 < at);
+        let inside = mentions[first..].iter().take_while(|mention| mention.tokens.1 <= to).count();
+        flags[first..first + inside].fill(true);
+        at = to.max(at + 1);
+    }
+    flags
+}
+
+/// Which mentions stand between “ and ”, or between two straight signs. A sign without its partner opens nothing.
 fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     let mut flags = vec![false; mentions.len()];
     let mut flag = |from: usize, to: usize| {
@@ -123,9 +147,6 @@ fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
     };
     let (mut open, mut straight) = (None, None);
     for at in 0..page.len() {
-        if let Some(end) = remark_end(page, at) {
-            flag(at, end);
-        }
         if page.mark(at, '“') {
             open = Some(at);
         } else if page.mark(at, '”') {
@@ -236,8 +257,9 @@ impl Clauses<'_, '_> {
         let from = (content..at).rev().find(|k| page.mark(*k, ';')).map_or(content, |k| k + 1);
         let from = if page.word(from) == key("cac") { from + 1 } else { from };
         let phrase = page.phrase(from, words!("cum" "tu"));
-        // `c) Thủ tục công bố … được quy định tại Điều 11 B`: what is laid down there.
-        let laid_down = page.phrase_before(at, words!("quy" "dinh"));
+        // `c) Thủ tục công bố … được quy định tại Điều 11 B`: what is laid down there; of `a) Khoản 2 Điều 129 được
+        // quy định tại khoản 63 Điều 1 B` a part is meant.
+        let laid_down = page.phrase_before(at, words!("quy" "dinh")) && locator::parse(page, from).is_none();
         let named =
             phrase || laid_down || page.phrase(from, words!("quy" "dinh")) || page.phrase(from, words!("noi" "dung"));
         // With a verb of its own the clause speaks for itself.

@@ -218,7 +218,9 @@ fn of_a_part(text: &str, sentence: Span, span: Span) -> bool {
         tail.rfind(words).is_some_and(|at| {
             let rest = &tail[at + words.len()..];
             let part = PARTS.iter().any(|part| rest.strip_prefix(part).is_some_and(|rest| rest.starts_with(' ')));
-            part && !rest.bytes().any(|byte| byte.is_ascii_digit())
+            // `… và các biểu mẫu liên quan và [Thông tư]` is the end of another title.
+            let held = [" cua", " tai", " trong", " thuoc", " kem theo"].iter().any(|words| tail.ends_with(words));
+            part && held && !rest.bytes().any(|byte| byte.is_ascii_digit())
         })
     });
     let of_some = of_some || of_some_parts;
@@ -278,7 +280,9 @@ fn of_some_rules(sentence: &str) -> bool {
     let mut items = starts.map(|at| bare(said[at..].trim_start()));
     let Some(item) = items.find(|item| MATTERS.iter().any(|words| item.starts_with(words))) else { return false };
     let held_in = [" tai ", " trong "].iter().any(|word| item.contains(word));
-    held_in && !item.contains("het hieu luc") && !item.contains(':')
+    let held_at = [" tai ", " trong "].iter().filter_map(|word| item.find(word)).min();
+    let opened = item.find(':').is_some_and(|colon| held_at.is_none_or(|held| colon < held));
+    held_in && !item.contains("het hieu luc") && !opened
 }
 
 /// Bytes before an act in which words may say that only a part of it is meant.
@@ -413,6 +417,12 @@ mod tests {
             of_a_part(text, Span::new(0, text.len()), Span::new(start, text.len()))
         };
         assert!(part("67/2023") && !part("68/2023"));
+        let text = "2. Bãi bỏ quy định về miễn thuế tại các Quyết định: số 31/2015/QĐ-TTg";
+        assert!(of_a_part(text, Span::new(0, text.len()), Span::new(text.find("số 31").unwrap(), text.len())));
+        let text =
+            "thay thế Thông tư số 73/2021/TT-BCA quy định về các biểu mẫu liên quan và Thông tư số 68/2022/TT-BCA";
+        let start = text.rfind("Thông tư").unwrap();
+        assert!(!of_a_part(text, Span::new(0, text.len()), Span::new(start, text.len())));
     }
 
     #[test]
