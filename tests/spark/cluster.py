@@ -75,24 +75,31 @@ class Cluster:
 
 
 def submit(out, source, *more, cores=2, memory="3g"):
-    """Starts the driver; its standard error is kept in out.log."""
+    """Starts the driver. What Spark says is kept in out.log, what the driver says in out.said: spark-submit
+    puts both its streams into one."""
     command = [f"{HOME}/bin/spark-submit", "--master", f"spark://127.0.0.1:{PORT}", "--conf", f"spark.cores.max={cores}",
                "--conf", "spark.executor.cores=1", "--executor-memory", memory, "--conf", "spark.ui.enabled=false",
                "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
                "--conf", "spark.task.maxFailures=8", "--conf", "spark.sql.shuffle.partitions=4",
                DRIVER, "run", "--vanban", BINARY, "--input", source, "--out", out, "--parts", "4", *more]
-    log = open(f"{out}.log", "a")
-    return subprocess.Popen([str(word) for word in command], env=ENV, stdout=subprocess.PIPE, stderr=log, text=True)
+    log, said = open(f"{out}.log", "a"), open(f"{out}.said", "a")
+    return subprocess.Popen([str(word) for word in command], env=ENV, stdout=said, stderr=log)
+
+
+def manifest_of(process, out):
+    """What the driver printed last, once it has ended well."""
+    if process.wait() != 0:
+        sys.exit(f"the driver ended with {process.returncode}; see {out}.log:\n" + said_of(out)[-4000:])
+    return json.loads(said_of(out).splitlines()[-1])
+
+
+def said_of(out):
+    return open(f"{out}.said").read()
 
 
 def run(out, source, *more, **options):
     begun = time.time()
-    process = submit(out, source, *more, **options)
-    printed = process.communicate()[0]
-    if process.returncode != 0:
-        sys.exit(f"the driver ended with {process.returncode}:\n" + "".join(open(f"{out}.log").readlines()[-40:]))
-    manifest = json.loads(printed.splitlines()[-1])
-    return manifest, time.time() - begun
+    return manifest_of(submit(out, source, *more, **options), out), time.time() - begun
 
 
 def vanban(*words, stdin=None, accept=(0, 3)):
@@ -202,8 +209,8 @@ def resume(cluster):
     process.wait()
     assert mark.exists() and not (out / "current").exists(), "it was to be stopped midway"
     manifest, seconds = run(out, folder, "--graph")
-    log = open(f"{out}.log").read()
-    assert manifest["resumed"] and "stage made: done before" in log and "stage copies: done before" in log
+    said = said_of(out)
+    assert manifest["resumed"] and "stage made: done before" in said and "stage copies: done before" in said
     print(f"resume: went on behind a driver killed after `copies`, {seconds:.0f} s", flush=True)
     check_same(out, folder, "resume")
 
@@ -211,7 +218,7 @@ def resume(cluster):
 def kill(cluster):
     folder, out = texts(WORK / "killed-scans", 120), WORK / "killed"
     process = submit(out, folder, "--graph", "--partition-bytes", "128KiB")
-    while "stage made" not in (open(f"{out}.log").read() if os.path.exists(f"{out}.log") else ""):
+    while "stage made" not in said_of(out):
         time.sleep(0.2)
         assert process.poll() is None
     executors = []
@@ -224,10 +231,8 @@ def kill(cluster):
     os.kill(int(executors[0]), signal.SIGKILL)
     time.sleep(3)
     cluster.kill("two")
-    printed = process.communicate()[0]
-    assert process.returncode == 0, "".join(open(f"{out}.log").readlines()[-40:])
+    manifest = manifest_of(process, out)
     cluster.add("two")
-    manifest = json.loads(printed.splitlines()[-1])
     lost = open(f"{out}.log").read().count("Lost executor")
     assert lost >= 1, "nothing was running when it was killed"
     print(f"kill: one executor and one worker killed, {lost} executors lost; {manifest['records']} records", flush=True)
@@ -242,7 +247,7 @@ def skew(cluster):
     (folder / "large.txt").write_bytes(large.decode(errors="ignore").encode())
     (folder / "too-large.txt").write_bytes(large + b"." * 200_000_000)
     manifest, seconds = run(out, folder, "--max-text", str(megabytes << 20), memory="3g")
-    assert "1 large texts alone" in open(f"{out}.log").read()
+    assert "1 large texts alone" in said_of(out)
     assert manifest["set_aside"] == 2 and "large.txt" in rows(out), manifest
     aside = pyarrow.dataset.dataset(generation(out) / "quarantine", format="parquet").to_table().to_pylist()
     assert any(row["id"] == "too-large.txt" and "over the limit" in row["error"] for row in aside), aside
