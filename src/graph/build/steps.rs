@@ -1,4 +1,5 @@
-//! The graph of [`super`] made in steps that each see one group of rows, for engines that sort and join.
+//! The graph of [`Graph::from_facts`](crate::graph::Graph::from_facts) made in steps that each see one group of
+//! rows, for engines that sort and join.
 //!
 //! An archive too large for one machine is linked by the same rules: what decides a reference is
 //! what bears the same number or name, so rows are brought together by that key, in the order in
@@ -372,7 +373,7 @@ fn light(draft: &Draft) -> Draft {
     Draft { node, ..draft.clone() }
 }
 
-/// In which of the rounds of [`super::link`] a reference is looked up.
+/// In which of the rounds of `link` a reference is looked up.
 fn round(reference: &Reference) -> u8 {
     match Detail::of(reference) {
         Detail::Dated => 1,
