@@ -274,9 +274,9 @@ def exports(cluster):
     folder, out = texts(WORK / "exported-scans", 0), WORK / "exported"
     manifest, _ = run(out, folder, "--graph", "--bulk", "papers")
     place = generation(out)
-    count = lambda table: duckdb.sql(f"select count(*) from read_parquet('{place}/{table}/**/*.parquet', hive_partitioning=true)").fetchone()[0]
+    count = lambda table: duckdb.sql(f"select count(*) from read_parquet('{place}/{table}/**/*.parquet', hive_partitioning=true)").fetchall()[0][0]
     assert count("records") == manifest["records"] and count("nodes") == manifest["nodes"] and count("edges") == manifest["edges"]
-    dangling = duckdb.sql(f"select count(*) from '{place}/edges/*.parquet' e anti join '{place}/nodes/*.parquet' n on e.\"to\" = n.id").fetchone()[0]
+    dangling = duckdb.sql(f"select count(*) from '{place}/edges/*.parquet' e anti join '{place}/nodes/*.parquet' n on e.\"to\" = n.id").fetchall()[0][0]
     assert dangling == 0
     by_year = dict(duckdb.sql(f"select year, count(*) from read_parquet('{place}/records/**/*.parquet', hive_partitioning=true) group by 1").fetchall())
     lines = collections.Counter()
