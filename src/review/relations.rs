@@ -109,16 +109,21 @@ impl Undecided {
         Undecided { by_doc }
     }
 
-    /// Looks for the references among the document's citations. One that changes what is in force goes
-    /// before one that only cites.
+    /// Looks for the references among the document's citations: rather the one whose sentence is quoted,
+    /// one without a date, and one that changes what is in force.
     pub(super) fn add(&mut self, document: &Document) {
         for (note, found) in self.by_doc.get_mut(&document.id.0).into_iter().flatten() {
             let named = |one: &&Citation| {
                 let number = one.number.as_deref().is_some_and(|number| note.starts_with(&format!("{number} ")));
                 number || one.name.as_deref().is_some_and(|name| note.starts_with(&format!("“{name}”")))
             };
+            let is_quoted = |one: &Citation| {
+                let sentence = one.sentence.of(&document.restored.text);
+                note.contains(&sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+            };
             let citations = document.citations.iter().filter(named);
-            let Some(citation) = citations.min_by_key(|one| !CHANGING.contains(&one.relation)) else { continue };
+            let rank = |one: &&Citation| (!is_quoted(one), one.date.is_some(), !CHANGING.contains(&one.relation));
+            let Some(citation) = citations.min_by_key(rank) else { continue };
             *found = Some(Reference::of(document, citation));
         }
     }
