@@ -8,6 +8,7 @@
 
 mod analyzer;
 mod cards;
+mod crew;
 mod gate;
 mod lexicon;
 mod names;
@@ -16,9 +17,9 @@ mod phrase;
 mod plan;
 mod query;
 mod rank;
-mod row;
 mod schema;
 mod search;
+mod segment;
 mod snippet;
 mod space;
 mod suggest;

@@ -5,16 +5,15 @@
 //! and folded pairs of neighbours survive damage that a word list would not.
 
 use crate::text::{Span, fold, fold_char, old_tone_placement};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
-use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Longer runs are noise of a scan or a hash and are cut here, in bytes.
 const LONGEST: usize = 48;
 
-/// Distinct spellings remembered per thread before the memory starts anew.
+/// Distinct spellings remembered before the memory starts anew.
 const REMEMBERED: usize = 100_000;
 
 /// The two spellings of one token.
@@ -181,90 +180,18 @@ pub(crate) fn key(text: &str) -> String {
 
 /// Spellings met so far, so that each is worked out once.
 #[derive(Clone, Default)]
-pub(crate) struct Memo {
-    numbers: FxHashMap<Box<str>, u32>,
-    /// The spellings, each with the number of its folded form.
-    forms: Vec<(Forms, u32)>,
-    folded: FxHashMap<Box<str>, u32>,
-    /// Pairs of folded forms that the text at hand has had.
-    pairs: FxHashSet<(u32, u32)>,
-}
+pub(crate) struct Memo(FxHashMap<Box<str>, Forms>);
 
 impl Memo {
     /// The spellings of `raw`.
     pub(crate) fn forms(&mut self, raw: &str) -> &Forms {
-        &self.numbered(raw).0
-    }
-
-    fn numbered(&mut self, raw: &str) -> &(Forms, u32) {
-        let number = match self.numbers.get(raw) {
-            Some(number) => *number as usize,
-            None => {
-                if self.forms.len() >= REMEMBERED {
-                    // Numbers are given anew: pairs of old ones would hide others.
-                    *self = Memo::default();
-                }
-                let forms = Forms::of(raw);
-                let next = self.folded.len() as u32;
-                let folded = *self.folded.entry(forms.folded.clone()).or_insert(next);
-                self.numbers.insert(raw.into(), self.forms.len() as u32);
-                self.forms.push((forms, folded));
-                self.forms.len() - 1
+        if !self.0.contains_key(raw) {
+            if self.0.len() >= REMEMBERED {
+                self.0.clear();
             }
-        };
-        &self.forms[number]
-    }
-}
-
-/// The spellings of a text, cut once: a token a line, for [`Lines`].
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Spelled {
-    /// Without marks. An empty line lies between two texts, so that nothing stands in a row across.
-    pub(crate) folded: String,
-    /// With marks, line for line; the line of a token that has none is empty.
-    pub(crate) exact: String,
-    /// Folded pairs of neighbours, `dang uy`, each once a text.
-    ///
-    /// Figures stand in none: there are as many different ones as there are documents, and
-    /// whether words stand in a row is told by positions in the end.
-    pub(crate) pairs: String,
-}
-
-impl Spelled {
-    /// Adds a text, its pairs too if they are wanted.
-    pub(crate) fn add(&mut self, text: &str, with_pairs: bool, memo: &mut Memo) {
-        memo.pairs.clear();
-        // Where the folded form of the token before stands, and its number.
-        let mut before: Option<(usize, u32)> = None;
-        for (span, _) in Tokens::of(text) {
-            let (forms, number) = memo.numbered(span.of(text));
-            let number = *number;
-            let start = self.folded.len();
-            self.folded.push_str(&forms.folded);
-            if forms.is_marked() {
-                self.exact.push_str(&forms.exact);
-            }
-            if with_pairs {
-                let pairs = !has_figure(&forms.folded);
-                if let Some((left, left_number)) = before.filter(|_| pairs)
-                    && memo.pairs.insert((left_number, number))
-                {
-                    self.pairs.push_str(&self.folded[left..start - 1]);
-                    self.pairs.push(' ');
-                    self.pairs.push_str(&self.folded[start..]);
-                    self.pairs.push('\n');
-                }
-                before = pairs.then_some((start, number));
-            }
-            self.folded.push('\n');
-            self.exact.push('\n');
+            self.0.insert(raw.into(), Forms::of(raw));
         }
-    }
-
-    /// Ends a text.
-    pub(crate) fn end(&mut self) {
-        self.folded.push('\n');
-        self.exact.push('\n');
+        &self.0[raw]
     }
 }
 
@@ -273,209 +200,31 @@ pub(crate) fn has_figure(token: &str) -> bool {
     token.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Which terms a field gets from a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// The lines of one part of [`Spelled`].
-    Lines,
-    /// Folded, exact (`=đảng`, where marked) and pairs, in one field, of a plain text.
-    All,
-}
-
-impl Cut {
-    /// The name the index knows the tokenizer by.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Cut::Lines => "vi_lines",
-            Cut::All => "vi_all",
-        }
-    }
-
-    /// The tokenizer itself.
-    pub(crate) fn analyzer(self) -> TextAnalyzer {
-        match self {
-            Cut::Lines => TextAnalyzer::from(Lines::default()),
-            Cut::All => TextAnalyzer::from(Syllables::default()),
-        }
-    }
-}
-
-/// The tokenizer of texts that [`Spelled`] has cut.
-#[derive(Clone, Default)]
-struct Lines {
-    token: Token,
-}
-
-impl Tokenizer for Lines {
-    type TokenStream<'a> = LineStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> LineStream<'a> {
-        self.token.reset();
-        LineStream { rest: text, next: 0, token: &mut self.token }
-    }
-}
-
-/// The lines of one text.
-struct LineStream<'a> {
-    rest: &'a str,
-    /// The position of the next line.
-    next: usize,
-    token: &'a mut Token,
-}
-
-impl TokenStream for LineStream<'_> {
-    fn advance(&mut self) -> bool {
-        // Lines are a few bytes long: no search for the end of one pays that begins with a call.
-        while let Some(end) = self.rest.bytes().position(|byte| byte == b'\n') {
-            let line = &self.rest[..end];
-            self.rest = &self.rest[end + 1..];
-            self.token.position = self.next;
-            self.next += 1;
-            if !line.is_empty() {
-                self.token.text.clear();
-                self.token.text.push_str(line);
-                return true;
-            }
-        }
-        false
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
-    }
-}
-
-/// The tokenizer of short texts.
-#[derive(Clone, Default)]
-struct Syllables {
-    memo: Memo,
-    token: Token,
-}
-
-impl Tokenizer for Syllables {
-    type TokenStream<'a> = SyllableStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> SyllableStream<'a> {
-        self.token.reset();
-        SyllableStream {
-            memo: &mut self.memo,
-            token: &mut self.token,
-            cuts: cuts(text),
-            previous: String::new(),
-            position: usize::MAX,
-            pending: Vec::new(),
-        }
-    }
-}
-
-/// The tokens of one text.
-struct SyllableStream<'a> {
-    memo: &'a mut Memo,
-    token: &'a mut Token,
-    cuts: Cuts<'a>,
-    /// Folded form of the token before, for pairs; empty before the first.
-    previous: String,
-    position: usize,
-    /// Further terms of the same token.
-    pending: Vec<String>,
-}
-
-impl TokenStream for SyllableStream<'_> {
-    fn advance(&mut self) -> bool {
-        if let Some(term) = self.pending.pop() {
-            self.token.text = term;
-            return true;
-        }
-        let Some((start, end)) = self.cuts.next() else { return false };
-        self.position = self.position.wrapping_add(1);
-        let forms = self.memo.forms(&self.cuts.text[start..end]);
-        self.token.offset_from = start;
-        self.token.offset_to = end;
-        self.token.position = self.position;
-        self.token.text.clear();
-        self.token.text.push_str(&forms.folded);
-        if forms.is_marked() {
-            self.pending.push(forms.exact_key());
-        }
-        if !self.previous.is_empty() {
-            self.pending.push(format!("{} {}", self.previous, forms.folded));
-        }
-        self.previous.clear();
-        self.previous.push_str(&forms.folded);
-        true
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Terms with their positions.
-    fn terms_of(cut: Cut, text: &str) -> Vec<(String, usize)> {
-        let mut analyzer = cut.analyzer();
-        let mut stream = analyzer.token_stream(text);
-        let mut out = Vec::new();
-        while stream.advance() {
-            out.push((stream.token().text.clone(), stream.token().position));
-        }
-        out
-    }
-
-    fn terms(cut: Cut, text: &str) -> Vec<String> {
-        terms_of(cut, text).into_iter().map(|(term, _)| term).collect()
-    }
-
-    fn spelled(texts: &[&str]) -> Spelled {
-        let mut spelled = Spelled::default();
-        for text in texts {
-            spelled.add(text, true, &mut Memo::default());
-            spelled.end();
-        }
-        spelled
+    fn spelled(text: &str) -> Vec<(String, String)> {
+        forms(text).into_iter().map(|forms| (forms.exact.into(), forms.folded.into())).collect()
     }
 
     #[test]
     fn both_tone_placements_and_both_unicode_forms_meet() {
         let decomposed: String = "hòa giải".nfd().collect();
-        assert_eq!(spelled(&["Đảng uỷ"]), spelled(&["Đảng ủy"]));
-        assert_eq!(terms(Cut::Lines, &spelled(&["Đảng uỷ"]).exact), ["đảng", "ủy"]);
-        assert_eq!(terms(Cut::Lines, &spelled(&[&decomposed]).exact), ["hòa", "giải"]);
-        assert_eq!(terms(Cut::Lines, &spelled(&[&decomposed]).folded), ["hoa", "giai"]);
+        let pair = |exact: &str, folded: &str| (exact.to_owned(), folded.to_owned());
+        assert_eq!(spelled("Đảng uỷ"), spelled("Đảng ủy"));
+        assert_eq!(spelled("Đảng uỷ"), [pair("đảng", "dang"), pair("ủy", "uy")]);
+        assert_eq!(spelled(&decomposed), [pair("hòa", "hoa"), pair("giải", "giai")]);
     }
 
     #[test]
-    fn both_spellings_of_a_token_have_one_position() {
-        let spelled = spelled(&["của cong an", "xã"]);
-        let placed =
-            |terms: &[(&str, usize)]| terms.iter().map(|(term, at)| ((*term).to_owned(), *at)).collect::<Vec<_>>();
-        assert_eq!(terms_of(Cut::Lines, &spelled.folded), placed(&[("cua", 0), ("cong", 1), ("an", 2), ("xa", 4)]));
-        assert_eq!(terms_of(Cut::Lines, &spelled.exact), placed(&[("của", 0), ("xã", 4)]));
-        assert_eq!(terms(Cut::Lines, &spelled.pairs), ["cua cong", "cong an"]);
-    }
-
-    #[test]
-    fn a_memory_that_begins_anew_loses_no_pairs() {
+    fn a_memory_that_begins_anew_still_knows_every_word() {
         let mut memo = Memo::default();
-        let all: Vec<String> = (0..REMEMBERED + 10).map(|n| format!("a{n}")).collect();
-        for (n, word) in all.iter().enumerate() {
-            assert_eq!(&*memo.forms(word).folded, word, "{n}");
+        for n in 0..REMEMBERED + 10 {
+            let word = format!("a{n}");
+            assert_eq!(&*memo.forms(&word).folded, word);
         }
-        assert!(memo.forms.len() <= REMEMBERED);
-        let mut spelled = Spelled::default();
-        spelled.add("ban dân vận", true, &mut memo);
-        assert_eq!(spelled.pairs, "ban dan\ndan van\n");
+        assert!(memo.0.len() <= REMEMBERED);
     }
 
     #[test]
@@ -498,22 +247,7 @@ mod tests {
     #[test]
     fn numbers_fall_apart_the_same_way_in_any_spelling() {
         for number in ["446-QĐ/TU", "446 QD TU", "446‑qđ/tu"] {
-            assert_eq!(terms(Cut::Lines, &spelled(&[number]).folded), ["446", "qd", "tu"]);
+            assert_eq!(key(number), "446 qd tu");
         }
-    }
-
-    #[test]
-    fn pairs_overlap_and_one_token_has_none() {
-        let pairs = |text: &str| terms(Cut::Lines, &spelled(&[text]).pairs);
-        assert_eq!(pairs("Ủy ban nhân dân"), ["uy ban", "ban nhan", "nhan dan"]);
-        assert!(pairs("Điều").is_empty());
-        assert!(pairs(" -- ").is_empty());
-        assert_eq!(pairs("khoản 2 Điều 5 của Luật"), ["cua luat"]);
-        assert_eq!(pairs("Đảng ủy, đảng uỷ, dang uy"), ["dang uy", "uy dang"]);
-    }
-
-    #[test]
-    fn one_field_holds_all_three_kinds_of_terms_apart() {
-        assert_eq!(terms(Cut::All, "cấp uỷ xa"), ["cap", "=cấp", "uy", "cap uy", "=ủy", "xa", "uy xa"]);
     }
 }

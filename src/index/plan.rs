@@ -178,7 +178,7 @@ impl<'p> Planner<'p> {
         match test {
             Test::Leaf(leaf) => self.plan.leaves[*leaf].size(),
             Test::All(parts) => parts.iter().map(|part| self.size(part)).min().unwrap_or(u64::MAX),
-            Test::Any(parts) => parts.iter().map(|part| self.size(part)).sum(),
+            Test::Any(parts) => parts.iter().map(|part| self.size(part)).fold(0, u64::saturating_add),
             Test::Not(_) => u64::MAX,
         }
     }

@@ -1,9 +1,7 @@
 //! The fields of the index, and what one indexed unit keeps of its document.
 
-use super::analyzer::Cut;
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::TokenizerManager;
 
 /// Format of the index folder. A folder of another version is not opened.
 pub(crate) const VERSION: u32 = 2;
@@ -29,9 +27,14 @@ pub(crate) struct Fields {
     pub(crate) body: Field,
 }
 
-fn text(cut: Cut, option: IndexRecordOption, norms: bool) -> TextOptions {
+/// What the schema calls the way texts are cut; [`super::segment`] cuts them, no tokenizer of tantivy's does.
+const LINES: &str = "vi_lines";
+/// The same for fields with several kinds of terms.
+const ALL: &str = "vi_all";
+
+fn text(cut: &str, option: IndexRecordOption, norms: bool) -> TextOptions {
     TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default().set_tokenizer(cut.name()).set_index_option(option).set_fieldnorms(norms),
+        TextFieldIndexing::default().set_tokenizer(cut).set_index_option(option).set_fieldnorms(norms),
     )
 }
 
@@ -41,23 +44,14 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let fields = Fields {
         id: builder.add_text_field("id", STRING | FAST),
         place: builder.add_text_field("place", STRING),
-        exact: builder.add_text_field("exact", text(Cut::Lines, IndexRecordOption::WithFreqsAndPositions, false)),
-        folded: builder.add_text_field("folded", text(Cut::Lines, IndexRecordOption::WithFreqsAndPositions, true)),
-        pairs: builder.add_text_field("pairs", text(Cut::Lines, IndexRecordOption::Basic, false)),
-        head: builder.add_text_field("head", text(Cut::All, IndexRecordOption::WithFreqs, true)),
-        doubt: builder.add_text_field("doubt", text(Cut::All, IndexRecordOption::Basic, false)),
+        exact: builder.add_text_field("exact", text(LINES, IndexRecordOption::WithFreqsAndPositions, false)),
+        folded: builder.add_text_field("folded", text(LINES, IndexRecordOption::WithFreqsAndPositions, true)),
+        pairs: builder.add_text_field("pairs", text(LINES, IndexRecordOption::Basic, false)),
+        head: builder.add_text_field("head", text(ALL, IndexRecordOption::WithFreqs, true)),
+        doubt: builder.add_text_field("doubt", text(ALL, IndexRecordOption::Basic, false)),
         body: builder.add_bytes_field("body", STORED),
     };
     (builder.build(), fields)
-}
-
-/// The tokenizers the schema names.
-pub(crate) fn tokenizers() -> TokenizerManager {
-    let manager = TokenizerManager::default();
-    for cut in [Cut::Lines, Cut::All] {
-        manager.register(cut.name(), cut.analyzer());
-    }
-    manager
 }
 
 /// What is kept of a unit for showing it.

@@ -5,7 +5,7 @@
 //! living documents only and ties are decided by id.
 
 use super::cards::{self, Card};
-use super::row::Row;
+use super::crew::Crew;
 use super::schema::{self, Fields, VERSION};
 use super::units::units;
 use crate::document::{Document, DocumentId};
@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr};
-use tantivy::indexer::UserOperation;
 use tantivy::{Directory, IndexSettings, IndexWriter, Term};
 
 /// Texts kept are compressed in blocks of this many bytes: the less, the sooner one is read; the more, the smaller
 /// they are. A unit is 1,700 bytes long on average.
 const BLOCK: usize = 8 << 10;
+
+/// The least memory of one thread that writes; tantivy's own writer takes no less.
+const LEAST_MEMORY: usize = 16_000_000;
 
 /// How an index is written.
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ pub(crate) fn failed(folder: &Path) -> impl Fn(tantivy::TantivyError) -> Error {
 pub(crate) fn open_folder(folder: &Path, read_only: bool) -> Result<(tantivy::Index, Fields), Error> {
     let fail = failed(folder);
     let directory = MmapDirectory::open(folder).map_err(|cause| fail(cause.into()))?;
-    let mut index = match read_only {
+    let index = match read_only {
         true => tantivy::Index::open(ReadOnly(directory)),
         false => tantivy::Index::open(directory),
     }
@@ -81,7 +83,6 @@ pub(crate) fn open_folder(folder: &Path, read_only: bool) -> Result<(tantivy::In
     if index.schema() != schema {
         return Err(Error::message(folder, "another version of vanban wrote this index; run `vanban reindex --full`"));
     }
-    index.set_tokenizers(schema::tokenizers());
     Ok((index, fields))
 }
 
@@ -169,10 +170,11 @@ fn link(prev: &Path, into: &Path) -> Result<(), Error> {
 pub struct Writer {
     into: PathBuf,
     fields: Fields,
-    writer: IndexWriter<Row>,
+    writer: IndexWriter,
+    crew: Crew,
     by_id: BTreeMap<String, Card>,
-    /// Whether any document was there before.
-    continues: bool,
+    /// Whether anything waits to be taken out of the segments that are there.
+    takes_out: bool,
     /// Ids added in this run: a document given twice counts once, and the later wins.
     seen: FxHashSet<String>,
     written: Written,
@@ -207,17 +209,19 @@ impl Writer {
                 let (schema, fields) = schema::schema();
                 let settings = IndexSettings { docstore_blocksize: BLOCK, ..IndexSettings::default() };
                 let builder = tantivy::Index::builder().schema(schema).settings(settings);
-                (builder.tokenizers(schema::tokenizers()).create_in_dir(into).map_err(&fail)?, fields)
+                (builder.create_in_dir(into).map_err(&fail)?, fields)
             }
         };
         let jobs = options.jobs.clamp(1, 64);
-        let memory = options.memory.max(jobs * 16_000_000);
+        let memory = (options.memory / jobs).max(LEAST_MEMORY);
         Ok(Writer {
             into: into.to_owned(),
             fields,
-            writer: index.writer_with_num_threads(jobs, memory).map_err(&fail)?,
+            // It takes documents out and keeps the list of segments; they are written by the crew.
+            writer: index.writer_with_num_threads(1, LEAST_MEMORY).map_err(&fail)?,
+            crew: Crew::new(index, fields, jobs, memory),
             by_id,
-            continues: previous.is_some(),
+            takes_out: false,
             seen: FxHashSet::default(),
             written: Written::default(),
             binding: options.binding.clone(),
@@ -225,11 +229,20 @@ impl Writer {
     }
 
     /// Takes a document out. One that is not there is no error.
-    pub fn remove(&mut self, id: &DocumentId) {
+    pub fn remove(&mut self, id: &DocumentId) -> Result<(), Error> {
         if self.by_id.remove(&id.0).is_some() {
-            self.writer.delete_term(Term::from_field_text(self.fields.id, &id.0));
+            if self.seen.remove(&id.0) {
+                self.gather()?;
+            }
+            self.take_out(&id.0);
             self.written.removed += 1;
         }
+        Ok(())
+    }
+
+    fn take_out(&mut self, id: &str) {
+        self.writer.delete_term(Term::from_field_text(self.fields.id, id));
+        self.takes_out = true;
     }
 
     /// Adds a document, in place of the one with the same id if there is one.
@@ -238,21 +251,36 @@ impl Writer {
         let known = self.by_id.insert(card.id.clone(), card).is_some();
         if self.seen.insert(document.id.0.clone()) {
             self.written.added += 1;
+        } else {
+            self.gather()?;
         }
-        let mut operations = Vec::new();
-        if known || self.continues {
-            operations.push(UserOperation::Delete(Term::from_field_text(self.fields.id, &document.id.0)));
+        if known {
+            self.take_out(&document.id.0);
         }
-        let id: Arc<str> = document.id.0.as_str().into();
-        let rows = units(document).into_iter().map(|unit| Row::new(self.fields, Arc::clone(&id), unit));
-        operations.extend(rows.map(UserOperation::Add));
-        // One batch goes to one segment, so the units of a document stay neighbours there.
-        self.writer.run(operations).map_err(failed(&self.into))?;
+        if !self.crew.add(&document.id.0, units(document)) {
+            self.gather()?;
+        }
+        Ok(())
+    }
+
+    /// Makes segments of all that was added so far. What is taken out later is taken out of them too, and
+    /// what was taken out before is not.
+    fn gather(&mut self) -> Result<(), Error> {
+        let fail = failed(&self.into);
+        let segments = self.crew.finish().map_err(&fail)?;
+        // Whatever waits to be taken out when a segment comes in is taken out of that as well.
+        if std::mem::take(&mut self.takes_out) {
+            self.writer.commit().map_err(&fail)?;
+        }
+        for segment in segments {
+            self.writer.add_segment(segment).map_err(&fail)?;
+        }
         Ok(())
     }
 
     /// Makes the folder whole, waits for all threads, and leaves no lock or temporary file.
     pub fn finish(mut self) -> Result<Written, Error> {
+        self.gather()?;
         let fail = failed(&self.into);
         let cards: Vec<Card> = self.by_id.into_values().collect();
         self.written.documents = cards.len();
@@ -277,7 +305,9 @@ pub(crate) fn update<D: Borrow<Document>>(
     options: &WriteOptions,
 ) -> Result<Written, Error> {
     let mut writer = Writer::create(previous, into, options)?;
-    removed.iter().for_each(|id| writer.remove(id));
+    for id in removed {
+        writer.remove(id)?;
+    }
     for document in added {
         writer.add(document.borrow())?;
     }

@@ -150,7 +150,7 @@ impl<'a> Builder<'a> {
         let held: HashSet<&str> =
             entries.iter().filter(|entry| entry.is_held()).map(|entry| entry.id.as_str()).collect();
         for entry in old.entries.iter().filter(|entry| entry.is_held() && !held.contains(entry.id.as_str())) {
-            self.index()?.remove(&DocumentId(entry.id.clone()));
+            self.index()?.remove(&DocumentId(entry.id.clone()))?;
         }
         for entry in entries.iter_mut().filter(|entry| entry.is_held() && !fresh.contains(&entry.id)) {
             let known = old.find(&entry.id).is_some_and(|n| old.entries[n].state == entry.state);
