@@ -99,11 +99,28 @@ impl Marker {
     }
 
     fn hits(&self, text: &str, memo: &mut Memo) -> Vec<TokenHit> {
-        let mut hits = Vec::new();
-        for (span, key) in Tokens::of(text) {
+        let mut hits: Vec<TokenHit> = Vec::new();
+        // Readings that stand beside their neighbour of the query: "dân" of "dan van".
+        let mut told: Vec<(usize, Box<str>)> = Vec::new();
+        for (place, (span, key)) in Tokens::of(text).enumerate() {
             if let Some((word, as_typed)) = self.is(span.of(text), key, memo) {
-                hits.push(TokenHit { span, word, as_typed });
+                let beside = |left: &&TokenHit| left.place + 1 == place && left.word + 1 == word;
+                if let Some(before) = hits.last().filter(|left| left.as_typed && as_typed && beside(left)) {
+                    for (word, raw) in [(before.word, before.span.of(text)), (word, span.of(text))] {
+                        let exact = &memo.forms(raw).exact;
+                        if !told.iter().any(|(known, reading)| *known == word && reading == exact) {
+                            told.push((word, exact.clone()));
+                        }
+                    }
+                }
+                hits.push(TokenHit { span, word, as_typed, place });
             }
+        }
+        if !told.is_empty() {
+            hits.retain(|hit| {
+                let mut readings = told.iter().filter(|(word, _)| *word == hit.word).peekable();
+                readings.peek().is_none() || readings.any(|(_, exact)| *exact == memo.forms(hit.span.of(text)).exact)
+            });
         }
         // A word found as it was typed hides its other readings.
         let typed: FxHashSet<usize> = hits.iter().filter(|hit| hit.as_typed).map(|hit| hit.word).collect();
@@ -131,6 +148,8 @@ struct TokenHit {
     span: Span,
     word: usize,
     as_typed: bool,
+    /// Which token of the text it is.
+    place: usize,
 }
 
 /// The stretch of at most [`LENGTH`] bytes with the most different words; the earliest on ties.
@@ -219,6 +238,8 @@ mod tests {
         assert_eq!(marked("Đảng uỷ, đang ở xã", "đảng ủy"), ["Đảng uỷ"]);
         assert_eq!(marked("Đảng uỷ, đang ở xã", "dang"), ["Đảng", "đang"]);
         assert_eq!(marked("dang uy xa", "đảng"), ["dang"]);
+        assert_eq!(marked("Hướng dẫn công tác dân vận, văn thư; Dân", "dan van"), ["dân vận", "Dân"]);
+        assert_eq!(marked("Hướng dẫn văn thư của dân", "dan thu"), ["dẫn", "thư", "dân"]);
     }
 
     #[test]
