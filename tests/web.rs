@@ -358,7 +358,7 @@ fn schemathesis_finds_no_answer_that_is_not_described() {
     let server = Server::start(&[]);
     let description = format!("http://{}/api/v1/openapi.json", server.address);
     let run = std::process::Command::new("st")
-        // Every text may be an id, so that no wrong one can be made up.
+        // Every text may be an id, so that no wrong one can be made up; a busy machine makes up slowly.
         .args([
             "run",
             &description,
@@ -367,7 +367,7 @@ fn schemathesis_finds_no_answer_that_is_not_described() {
             "--max-examples",
             "40",
             "--suppress-health-check",
-            "filter_too_much",
+            "filter_too_much,too_slow",
         ])
         .output()
         .expect("schemathesis is installed (pip install schemathesis)");

@@ -150,7 +150,9 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
             p.lead { (lang.pick("Trong phạm vi này không có quan hệ nào. Hãy tích thêm quan hệ hoặc tăng độ xa.", "No relations in this reach. Tick more relations or go farther.")) }
         } @else {
             div.picture.fit[width < FITTING] tabindex="0" role="region"
-                aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) { (PreEscaped(&picture.svg)) }
+                aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) {
+                div.sheet { (PreEscaped(&picture.svg)) i class={ "here at-" (at_tenths(&picture, width)) } {} }
+            }
             p.downloads { span.soft { (lang.pick("Tải về", "Download")) }
                 @for format in ["svg", "dot", "graphml", "json"] {
                     a href={ "/lineage-file/" (encode(id)) (query) "&format=" (format) } download { (format.to_uppercase()) }
@@ -162,6 +164,12 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     let here = format!("{own}{query}");
     let generation = open.generation.number();
     Ok(Page(page::frame(&Frame { lang, title: &name, here: &here, section: "", generation, narrow: false }, body)))
+}
+
+/// Where the document itself lies from left to right, in tenths of the picture: a narrow screen opens there.
+fn at_tenths(picture: &svg::Picture, width: f64) -> u32 {
+    let tenths = |(left, _, own, _): &svg::Rect| ((left + own / 2.0) / width.max(1.0) * 10.0).round();
+    picture.rects.first().map_or(0, |document| tenths(document).clamp(0.0, 10.0) as u32)
 }
 
 fn form(lang: Lang, own: &str, asked: &Asked, at: Date) -> Markup {
@@ -200,7 +208,7 @@ fn table(open: &Open, lang: Lang, near: &Trace) -> Markup {
                     td.verb { (words::relation(lang, relation_name(edge.relation))) }
                     td { (node_link(open, lang, &nodes[edge.to as usize].id)) " " (badge(edge.to)) }
                     td lang="vi" { (edge.locator.as_deref().unwrap_or("")) }
-                    td.context lang="vi" { (edge.sentence) @if let Some(why) = &edge.why { " · " em lang="en" { (why) } } }
+                    td.context lang="vi" { (edge.sentence) @if let Some(why) = &edge.why { " · " em { (words::remark(lang, why)) } } }
                 }
             } }
         }

@@ -61,7 +61,7 @@ pub(crate) fn action(lang: Lang, action: &str) -> &'static str {
 }
 
 /// Remarks of the answers on validity, which are English, and what they are in Vietnamese: whole, or their beginning.
-const REMARKS: [(&str, &str); 32] = [
+const REMARKS: [(&str, &str); 42] = [
     (
         "a consolidation restates other acts and has no validity of its own",
         "Văn bản hợp nhất chỉ chép lại văn bản khác, tự nó không có hiệu lực.",
@@ -125,6 +125,16 @@ const REMARKS: [(&str, &str); 32] = [
     ("the place to be inserted is there already", "chỗ cần thêm đã có sẵn"),
     ("an earlier act gave the place above a new wording", "văn bản trước đó đã thay lời văn của cả chỗ bên trên"),
     ("the document has no place next to it", "văn bản không có chỗ nào liền kề"),
+    ("cited only: no document of this number is held", "chỉ được dẫn: kho không có văn bản số này"),
+    ("cited only: no document of this name is held", "chỉ được dẫn: kho không có văn bản tên này"),
+    ("cited only", "chỉ được dẫn"),
+    ("same number and date, though called by another type", "cùng số và ngày, nhưng được gọi bằng loại khác"),
+    ("same number and date, though said to be of another issuer", "cùng số và ngày, nhưng ghi cơ quan ban hành khác"),
+    ("same number and date", "cùng số và ngày"),
+    ("same number and term", "cùng số và nhiệm kỳ"),
+    ("same number and issuer, and no other fits", "cùng số và cơ quan ban hành, không văn bản nào khác hợp"),
+    ("same number, and no other fits", "cùng số, không văn bản nào khác hợp"),
+    ("named with its number in the same document", "cùng văn bản có nêu kèm số"),
     ("cycle", "các văn bản thay thế nhau thành vòng"),
     ("replacer_older_than_target", "văn bản thay thế lại cũ hơn văn bản bị thay thế"),
 ];
@@ -149,6 +159,7 @@ mod tests {
     fn remarks_are_translated_with_what_follows_them() {
         assert_eq!(remark(Lang::Vi, "spared: Điều 5"), "Phần được giữ lại: Điều 5");
         assert_eq!(remark(Lang::En, "spared: Điều 5"), "spared: Điều 5");
+        assert_eq!(remark(Lang::Vi, "cited only; same number and date"), "chỉ được dẫn; cùng số và ngày");
         assert_eq!(remark(Lang::Vi, "something new"), "something new");
     }
 }
