@@ -14,6 +14,7 @@ mod code;
 mod count;
 mod damage;
 mod decode;
+mod edge;
 mod followers;
 mod habits;
 mod label;

@@ -6,6 +6,7 @@
 use super::case::{Shapes, like, one_case};
 use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
+use super::edge::{lead_cost, peelings, stops, trail_cost};
 use super::lexicon::Lexicon;
 use super::ngram::{Ngram, WordId};
 use super::syllable::Shape;
@@ -71,42 +72,6 @@ pub(crate) struct Maker<'m> {
 
 /// What case costs where it says nothing of the word.
 const OPENING: [i32; 3] = [60, 700, 1_500];
-
-/// Negative log-probability of punctuation at a token's end.
-fn trail_cost(trail: &str) -> i32 {
-    if trail.is_empty() {
-        return 70;
-    }
-    trail
-        .chars()
-        .map(|c| match c {
-            ',' => 1_150,
-            '.' => 1_300,
-            ';' => 1_700,
-            ':' => 2_100,
-            ')' => 2_000,
-            '”' | '"' => 2_300,
-            '-' => 2_500,
-            '?' | '!' | '…' => 3_200,
-            _ => 4_500,
-        })
-        .sum()
-}
-
-fn lead_cost(lead: &str) -> i32 {
-    lead.chars()
-        .map(|c| match c {
-            '(' => 2_000,
-            '“' | '"' => 2_300,
-            '-' => 3_000,
-            _ => 4_500,
-        })
-        .sum()
-}
-
-fn stops(trail: &str) -> bool {
-    trail.contains(['.', ';', ':', '?', '!', '…'])
-}
 
 impl Maker<'_> {
     /// What each shape of a syllable costs; `None` where the language does not use it.
@@ -587,42 +552,6 @@ fn class_cost(class: &str, core: &str) -> i32 {
         token::ROMAN => 600,
         _ => 0,
     }
-}
-
-/// The ways to take edge punctuation off: fully, and leaving one or two marks with the letters.
-fn peelings(text: &str) -> Vec<(usize, usize)> {
-    let is_mark = |c: char| !c.is_alphanumeric();
-    let mut starts = vec![text.len() - text.trim_start_matches(is_mark).len()];
-    let mut ends = vec![text.trim_end_matches(is_mark).len()];
-    if starts[0] >= ends[0] {
-        // Marks alone, such as `&` or `@`.
-        starts = vec![0];
-        ends = vec![text.len()];
-        if let Some((at, _)) = text.char_indices().next_back().filter(|(at, _)| *at > 0) {
-            ends.push(at);
-        }
-    } else {
-        for _ in 0..2 {
-            let (start, end) = (starts[starts.len() - 1], ends[ends.len() - 1]);
-            if let Some((at, _)) = text[..start].char_indices().next_back() {
-                starts.push(at);
-            }
-            if let Some(c) = text[end..].chars().next() {
-                ends.push(end + c.len_utf8());
-            }
-        }
-        starts.dedup();
-        ends.dedup();
-    }
-    let mut out = Vec::with_capacity(starts.len() * ends.len());
-    for start in &starts {
-        for end in &ends {
-            if start < end {
-                out.push((*start, *end));
-            }
-        }
-    }
-    out
 }
 
 /// Web and mail addresses: never language.

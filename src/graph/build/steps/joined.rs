@@ -1,7 +1,7 @@
 //! The last steps: what several documents say of two papers, and the graph of everything.
 
 use super::{Body, Emit, Named, Row, Spoken, Table, row};
-use crate::graph::build::{doubt_the_calendar, drop_hearsay, drop_repeats};
+use crate::graph::build::weed::{doubt_the_calendar, drop_hearsay, drop_repeats};
 use crate::graph::{Doubt, Edge, Graph, Node, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
