@@ -43,7 +43,8 @@ impl Lexicon {
         let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
         let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
         let mut stripped: FxHashMap<Box<str>, Spellings> = FxHashMap::default();
-        for (id, word) in ngram.words() {
+        // A page that wrote the Icelandic letter meant the Vietnamese one.
+        for (id, word) in ngram.words().filter(|(_, word)| !word.contains('ð')) {
             if !word.starts_with('<') {
                 let folded = fold(word);
                 let spellings = match stripped.get_mut(folded.as_str()) {

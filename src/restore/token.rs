@@ -58,9 +58,11 @@ pub(crate) fn token_words(token: &str, emit: &mut impl FnMut(&str)) {
     }
 }
 
-/// The spelling under which the model knows a syllable: lower case, old tone placement.
+/// The spelling under which the model knows a syllable: lower case, old tone placement, `đ` for the Icelandic `ð`
+/// that looks the same in capitals.
 pub(crate) fn canonical(syllable: &str) -> String {
-    let lower: String = syllable.chars().flat_map(char::to_lowercase).collect();
+    let lower = syllable.chars().flat_map(char::to_lowercase);
+    let lower: String = lower.map(|c| if c == 'ð' { 'đ' } else { c }).collect();
     old_tone_placement(&lower)
 }
 
