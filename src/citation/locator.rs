@@ -107,7 +107,7 @@ pub(crate) fn unit_at(page: &Page<'_>, n: usize) -> Option<(Unit, usize)> {
 }
 
 /// Whether the word for a unit at `n` is the second syllable of another: `thời điểm`, `điều khoản`, `danh mục`;
-/// not `tại khoản`.
+/// not `tại khoản`, nor `Tài khoản 2 Điều 8`, which no account is.
 fn in_a_word(page: &Page<'_>, n: usize) -> bool {
     const WORDS: [(u64, &[&str]); 5] = [
         (key("diem"), &["thời", "quan", "đặc", "địa", "trọng", "ưu", "khuyết", "nhược", "cao", "luận"]),
@@ -118,6 +118,11 @@ fn in_a_word(page: &Page<'_>, n: usize) -> bool {
     ];
     let Some((token, before)) = page.get(n).zip(n.checked_sub(1)) else { return false };
     if token.lines > 0 || token.upper {
+        return false;
+    }
+    let next = if page.mark(n + 2, ',') { n + 3 } else { n + 2 };
+    let is_number = page.get(n + 1).is_some_and(|next| matches!(next.kind, Kind::Number));
+    if token.key == key("khoan") && is_number && page.word(next) == key("dieu") {
         return false;
     }
     let words = WORDS.iter().find(|(unit, _)| *unit == token.key);
@@ -557,6 +562,16 @@ mod tests {
         for text in ["điều lệ Đảng", "mục tiêu 2030", "điểm nóng", "phần lớn", "chương trình", "tiết kiệm"]
         {
             assert!(parse(&Page::new(text), 0).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_no_clause_unless_an_article_follows() {
+        assert!(parse(&Page::new("tài khoản 2 của Kho bạc"), 1).is_none());
+        for text in ["Tài khoản 2 Điều 8 Quy định", "Tài khoản 2, Điều 8 Quy định"] {
+            let page = Page::new(text);
+            let run = parse(&page, 1).map(|run| run.places(None).join("; "));
+            assert_eq!(run.as_deref(), Some("khoản 2 Điều 8"), "{text}");
         }
     }
 
