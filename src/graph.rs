@@ -174,8 +174,8 @@ impl Relations {
     /// Edges that bring back what had been suspended or ended, whatever their relation.
     pub const RESTORING: Relations = Relations(1 << 31);
 
-    /// What changes what is in force, as opposed to mere mention.
-    pub const CHANGES: Relations = Relations::of(&[
+    /// What by its name changes what is in force.
+    pub(crate) const CHANGING: Relations = Relations::of(&[
         Relation::Replaces,
         Relation::ReplacedBy,
         Relation::Repeals,
@@ -185,8 +185,10 @@ impl Relations {
         Relation::Corrects,
         Relation::Suspends,
         Relation::Consolidates,
-    ])
-    .or(Relations::RESTORING);
+    ]);
+
+    /// What changes what is in force, as opposed to mere mention.
+    pub const CHANGES: Relations = Relations::CHANGING.or(Relations::RESTORING);
 
     /// Just these.
     pub const fn of(relations: &[Relation]) -> Relations {

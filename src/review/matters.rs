@@ -5,8 +5,8 @@
 
 use super::Kind;
 use super::gather::line_around;
-use crate::citation::Relation;
 use crate::document::Document;
+use crate::graph::Relations;
 use crate::text::Span;
 
 pub(super) const CHANGING_NUMBER: f64 = 3.0;
@@ -18,19 +18,6 @@ pub(super) const CITATION: f64 = 1.2;
 pub(super) const TEXT: f64 = 1.0;
 pub(super) const RECIPIENTS: f64 = 0.6;
 
-/// The relations that change what is in force.
-pub(super) const CHANGING: [Relation; 9] = [
-    Relation::Replaces,
-    Relation::ReplacedBy,
-    Relation::Repeals,
-    Relation::EndsEffect,
-    Relation::Amends,
-    Relation::AmendedBy,
-    Relation::Corrects,
-    Relation::Suspends,
-    Relation::Consolidates,
-];
-
 /// What a stretch is and how much it matters.
 pub(super) fn weigh(document: &Document, span: Span, recipients: Option<Span>) -> (Kind, f64) {
     let text = &document.restored.text;
@@ -38,7 +25,7 @@ pub(super) fn weigh(document: &Document, span: Span, recipients: Option<Span>) -
     let has_digit = reading.contains(|c: char| c.is_ascii_digit());
     let header = &document.header;
     if let Some(citation) = document.citations.iter().find(|citation| citation.span.overlaps(span)) {
-        let changing = CHANGING.contains(&citation.relation);
+        let changing = Relations::CHANGING.has(citation.relation);
         return match (has_digit || reading.contains(['-', '/']), changing) {
             (true, true) => (Kind::Number, CHANGING_NUMBER),
             (true, false) => (Kind::Number, NUMBER),
@@ -46,7 +33,7 @@ pub(super) fn weigh(document: &Document, span: Span, recipients: Option<Span>) -
             (false, false) => (Kind::Reading, CITATION),
         };
     }
-    if document.citations.iter().any(|one| CHANGING.contains(&one.relation) && one.sentence.overlaps(span)) {
+    if document.citations.iter().any(|one| Relations::CHANGING.has(one.relation) && one.sentence.overlaps(span)) {
         return (Kind::Reading, CHANGING_CLAUSE);
     }
     if header.number.as_deref().is_some_and(|number| number.contains(reading) && has_digit) {

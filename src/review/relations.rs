@@ -2,7 +2,7 @@
 //! left open.
 
 use super::gather::{around, line_around, plain};
-use super::matters::{self, CHANGING};
+use super::matters;
 use super::{Item, Kind};
 use crate::citation::Citation;
 use crate::decision::EdgeFact;
@@ -63,7 +63,7 @@ impl Numbers {
                     (near.clone(), format!("printed {number}, perhaps {near}: {why}"))
                 }
             };
-            let changing = CHANGING.contains(&citation.relation);
+            let changing = Relations::CHANGING.has(citation.relation);
             let matters = if changing { matters::CHANGING_NUMBER } else { matters::NUMBER };
             let mut item = plain(Kind::Number, doc, &format!("{number} {other}"), note, matters * 0.5);
             item.reading = number.clone();
@@ -122,7 +122,7 @@ impl Undecided {
                 note.contains(&sentence.split_whitespace().collect::<Vec<_>>().join(" "))
             };
             let citations = document.citations.iter().filter(named);
-            let rank = |one: &&Citation| (!is_quoted(one), one.date.is_some(), !CHANGING.contains(&one.relation));
+            let rank = |one: &&Citation| (!is_quoted(one), one.date.is_some(), !Relations::CHANGING.has(one.relation));
             let Some(citation) = citations.min_by_key(rank) else { continue };
             *found = Some(Reference::of(document, citation));
         }
@@ -151,7 +151,7 @@ impl Reference {
                 relation: relation_name(citation.relation).to_owned(),
                 locator: None,
             },
-            changing: CHANGING.contains(&citation.relation),
+            changing: Relations::CHANGING.has(citation.relation),
             line: document.source[..source.start].matches('\n').count() + 1,
             column: document.source[begin..source.start].chars().count(),
             surface: first.to_owned(),
@@ -169,7 +169,7 @@ pub(super) fn of_graph(graph: &GraphFile, undecided: &Undecided) -> Vec<Item> {
     let shown = |node: &Node| node.number.clone().unwrap_or_else(|| node.id.clone());
     for n in 0..graph.node_count() as u32 {
         let doubtful = |edge: &&std::borrow::Cow<'_, Edge>| edge.confidence < SURE_EDGE;
-        for edge in graph.outgoing(n, Relations::of(&CHANGING)).iter().filter(doubtful) {
+        for edge in graph.outgoing(n, Relations::CHANGING).iter().filter(doubtful) {
             let (from, to) = (graph.node(edge.from), graph.node(edge.to));
             let relation = relation_name(edge.relation);
             let what = format!("{} {relation} {}", shown(&from), shown(&to));
