@@ -7,7 +7,8 @@
 //! store/lock                      held by the run that writes
 //! ```
 //!
-//! [`reindex`] builds a generation aside, syncs it and publishes it; [`Store::current`] gives
+//! [`reindex`] builds a generation aside, syncs it and publishes it, and so does [`gather`] of documents that
+//! other machines have read; [`Store::current`] gives
 //! readers one that stays whole for as long as they hold it. Files that did not change are shared
 //! between generations by hard links. Killed at any instant, the last published generation answers.
 
@@ -18,6 +19,7 @@ mod decided;
 mod disk;
 #[cfg(test)]
 mod faults;
+mod gather;
 mod generation;
 mod lessons;
 mod lineage;
@@ -30,10 +32,11 @@ mod walk;
 
 pub use check::{Checked, Fault, check};
 pub use decided::Decided;
+pub use gather::{Brought, Content, Reader, carry, gather, held};
 pub use generation::{Generation, Syllables};
 pub use lessons::lessons;
 pub use metrics::metrics;
-pub use nightly::{Options, Pipeline, Progress, reindex};
+pub use nightly::{Options, Pipeline, Progress, read_by, reindex};
 pub use report::{Files, Report, SetAside, Totals};
 
 use crate::error::Error;

@@ -185,6 +185,120 @@ fn steps_link_real_documents_as_one_machine_does() {
     check(facts);
 }
 
+fn vanban(words: &[&str], store: &Path) -> assert_cmd::Command {
+    let mut command = assert_cmd::Command::cargo_bin("vanban").unwrap();
+    command.args(words).arg("--store").arg(store);
+    command
+}
+
+/// What a command prints that must end well.
+fn told(words: &[&str], store: &Path) -> String {
+    String::from_utf8(vanban(words, store).assert().success().get_output().stdout.clone()).unwrap()
+}
+
+/// That two stores give the same answers.
+fn check_stores(gathered: &Path, own: &Path) {
+    let questions: [&[&str]; 8] = [
+        &["export", "--format", "ndjson"],
+        &["export", "--format", "graph"],
+        &["search", "--json", "quyet dinh"],
+        &["search", "--json", "công tác cán bộ"],
+        &["search", "--json", "\"có hiệu lực\""],
+        &["search", "--json", "ủy ban nhân dân thành phố"],
+        &["search", "--json", "bãi bỏ"],
+        &["search", "--json", "Điều 5"],
+    ];
+    for words in questions {
+        assert_eq!(told(words, gathered), told(words, own), "{words:?}");
+    }
+    told(&["check"], gathered);
+}
+
+/// The texts of a folder as `vanban map --packed` answers them, in the order of their ids; of those
+/// that `held` names the hash alone.
+fn brought(folder: &Path, held: &str) -> Vec<String> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let lines: Vec<String> = files
+        .iter()
+        .map(|file| {
+            let id = file.file_name().unwrap().to_str().unwrap();
+            serde_json::json!({ "id": id, "text": std::fs::read_to_string(file).unwrap() }).to_string()
+        })
+        .collect();
+    let mut map = assert_cmd::Command::cargo_bin("vanban").unwrap();
+    let output = map.args(["map", "--packed"]).write_stdin(lines.join("\n")).output().unwrap();
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let line = |answer: &str| {
+        let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+        let (id, hash) = (&answer["id"], &answer["source_hash"]);
+        if hash.as_str().is_some_and(|hash| held.contains(hash)) {
+            return serde_json::json!({ "id": id, "hash": hash }).to_string();
+        }
+        serde_json::json!({ "id": id, "packed": answer["packed"], "error": answer["error"] }).to_string()
+    };
+    answers.lines().map(line).collect()
+}
+
+#[test]
+fn gathered_documents_make_the_store_that_one_machine_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let (archive, own, gathered) = (place("archive"), place("own"), place("gathered"));
+    std::fs::create_dir(&archive).unwrap();
+    let files = walkdir::WalkDir::new(root().join("corpus/archive")).sort_by_file_name().into_iter();
+    for file in files.map(Result::unwrap).filter(|file| file.file_type().is_file()).step_by(4) {
+        std::fs::copy(file.path(), archive.join(file.file_name())).unwrap();
+    }
+    let reindex = || vanban(&["reindex", archive.to_str().unwrap()], &own).assert();
+    let gather = |lines: &[String]| vanban(&["gather"], &gathered).write_stdin(lines.join("\n")).assert();
+
+    assert_eq!(told(&["gather", "--held"], &gathered), "");
+    let first = brought(&archive, "");
+    assert!(first.len() > 20);
+    reindex().success();
+    gather(&first).success();
+    check_stores(&gathered, &own);
+
+    // Nothing is brought again that is held, and nothing published where nothing changed.
+    let held = told(&["gather", "--held"], &gathered);
+    assert_eq!(held.lines().count(), first.len());
+    let names = brought(&archive, &held);
+    assert!(names.iter().all(|line| line.contains("\"hash\"")));
+    let again = gather(&names).success();
+    let page = String::from_utf8_lossy(&again.get_output().stderr).into_owned();
+    assert!(page.contains("nothing changed; generation 1 stands"), "{page}");
+
+    // One changed, one renamed, one gone, one that is no text.
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&archive).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let changed = std::fs::read_to_string(&files[0]).unwrap() + "\nNơi nhận:\n- Lưu VT.\n";
+    std::fs::write(&files[0], changed).unwrap();
+    std::fs::rename(&files[1], archive.join("a renamed.txt")).unwrap();
+    std::fs::remove_file(&files[2]).unwrap();
+    std::fs::write(archive.join("blank.txt"), " \n").unwrap();
+    let second = brought(&archive, &held);
+    assert_eq!(second.iter().filter(|line| line.contains("\"hash\"")).count(), first.len() - 2);
+    reindex().code(3);
+    gather(&second).code(3);
+    check_stores(&gathered, &own);
+
+    // What is out of order, or named and not held, is refused, and the store stands.
+    let mut turned = second.clone();
+    turned.swap(3, 4);
+    let refused = [turned, vec![r#"{"id":"a","hash":"blake3:00"}"#.to_owned()], vec![r#"{"id":"a"}"#.to_owned()]];
+    for (lines, why) in refused.iter().zip(["sort the lines", "holds no content", "has none of packed"]) {
+        let failed = gather(lines).code(2);
+        let said = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+        assert!(said.contains(why), "{said}");
+    }
+    check_stores(&gathered, &own);
+
+    // The nightly job goes on from it: it looks at the files, and reads none of them anew.
+    vanban(&["reindex", archive.to_str().unwrap()], &gathered).assert().code(3);
+    check_stores(&gathered, &own);
+}
+
 #[test]
 fn a_cluster_gives_the_rows_of_one_machine() {
     if std::env::var_os("VANBAN_SLOW").is_none() {

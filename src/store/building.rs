@@ -25,12 +25,12 @@ const INDEX_MEMORY: usize = 128 << 20;
 /// The generation being made.
 pub(crate) struct Builder<'a> {
     night: &'a Night<'a>,
-    before: Option<&'a Generation>,
+    pub(crate) before: Option<&'a Generation>,
     folder: PathBuf,
     /// Writers of documents and facts, made with the folder when the first blob comes.
     packs: Option<(PackWriter, PackWriter)>,
     index: Option<index::Writer>,
-    same: Same,
+    pub(crate) same: Same,
     /// Ids of the documents read in this run; they are in the index already.
     fresh: HashSet<String>,
     n_jobs: usize,
@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes one new document.
-    fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
+    pub(crate) fn keep(&mut self, fresh: Fresh) -> Result<State, Error> {
         let Fresh { document, blob, facts, summary, .. } = fresh;
         if self.night.options.dry_run {
             return Ok(State::Held { document: Slot::default(), facts: Slot::default(), summary });

@@ -67,12 +67,20 @@ impl Taught {
         Ok(Taught { decisions, edges, before: then, adaptation, decided: Decided::default(), decided_before })
     }
 
-    /// What tells texts read with this model and adaptation from all others.
-    pub(crate) fn fingerprint(&self, model: &Model) -> String {
-        match &self.adaptation {
-            Some(adaptation) => format!("{}+{}", model.fingerprint(), adaptation.fingerprint()),
-            None => model.fingerprint(),
-        }
+    /// For documents that were read elsewhere, with `adaptation`: what people decided on readings since the
+    /// last generation waits for a night that reads the files; what they decided on edges holds.
+    pub(crate) fn elsewhere(
+        store: &Path,
+        before: Option<&Generation>,
+        adaptation: Option<Adaptation>,
+    ) -> Result<Taught, Error> {
+        let edges = edges(store, &[], &decision::read(&decisions_path(store))?)?;
+        let (decisions, decided_before) = match before {
+            Some(before) => (decision::read(&before.folder().join(DECISIONS))?, before.decided()?),
+            None => Default::default(),
+        };
+        let before = decisions.clone();
+        Ok(Taught { decisions, edges, before, adaptation, decided: Decided::default(), decided_before })
     }
 
     pub(crate) fn touched(&self) -> decision::Touched<'_> {

@@ -10,7 +10,7 @@ use super::walk::{self, Walk};
 use super::{BUILDING, Lock, current_number, disk, generation_folder};
 use crate::decision::Touched;
 use crate::error::Error;
-use crate::restore::{Model, Restorer};
+use crate::restore::{Adaptation, Model, Restorer};
 use crate::source::Limits;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -98,7 +98,8 @@ impl Same {
 }
 
 impl Makers {
-    fn now(pipeline: &str, taught: &Taught) -> Makers {
+    /// Those of this program; `pipeline` is what [`read_by`] gives.
+    pub(crate) fn now(pipeline: String, taught: &Taught) -> Makers {
         let edges = &taught.edges.facts;
         let overrides = match edges.is_empty() {
             true => String::new(),
@@ -106,15 +107,10 @@ impl Makers {
                 .to_hex()
                 .to_string(),
         };
-        Makers {
-            pipeline: format!("{}+{pipeline}", env!("VANBAN_CODE")),
-            graph: env!("VANBAN_GRAPH_CODE").into(),
-            index: env!("VANBAN_INDEX_CODE").into(),
-            overrides,
-        }
+        Makers { pipeline, graph: env!("VANBAN_GRAPH_CODE").into(), index: env!("VANBAN_INDEX_CODE").into(), overrides }
     }
 
-    fn same(&self, before: &Makers) -> Same {
+    pub(crate) fn same(&self, before: &Makers) -> Same {
         Same {
             pipeline: self.pipeline == before.pipeline,
             graph: self.graph == before.graph,
@@ -124,11 +120,20 @@ impl Makers {
     }
 }
 
+/// Names what this program reads texts with: of one name, texts are read alike.
+pub fn read_by(model: &Model, adaptation: Option<&Adaptation>) -> String {
+    let code = env!("VANBAN_CODE");
+    match adaptation {
+        Some(adaptation) => format!("{code}+{}+{}", model.fingerprint(), adaptation.fingerprint()),
+        None => format!("{code}+{}", model.fingerprint()),
+    }
+}
+
 pub(crate) struct Night<'a> {
     pub(crate) store: &'a Path,
     pub(crate) options: &'a Options,
     pub(crate) watch: &'a dyn Fn(Progress<'_>),
-    stop: &'a Arc<AtomicBool>,
+    pub(crate) stop: &'a Arc<AtomicBool>,
     pub(crate) begun: Instant,
 }
 
@@ -155,6 +160,11 @@ impl Night<'_> {
         for path in paths {
             path.metadata().map_err(|cause| Error::io(path, cause))?;
         }
+        self.alone(|| self.build(paths, pipeline, report))
+    }
+
+    /// Runs `build` as the only one that writes into the store.
+    pub(crate) fn alone(&self, build: impl FnOnce() -> Result<Report, Error>) -> Result<Report, Error> {
         let _lock = match self.options.dry_run {
             true => None,
             false => {
@@ -164,7 +174,7 @@ impl Night<'_> {
                 Some(lock)
             }
         };
-        let outcome = self.build(paths, pipeline, report);
+        let outcome = build();
         if outcome.is_err() && !self.options.dry_run {
             // The next run would sweep it too; the space is wanted now.
             let _ = disk::remove_dir(&self.store.join(BUILDING));
@@ -176,7 +186,7 @@ impl Night<'_> {
         let now = report.started.unwrap_or_default();
         let before = self.last_generation()?;
         let taught = Taught::tonight(self.store, paths, &pipeline.model, before.as_ref(), self.options.full)?;
-        let makers = Makers::now(&taught.fingerprint(&pipeline.model), &taught);
+        let makers = Makers::now(read_by(&pipeline.model, taught.adaptation.as_ref()), &taught);
         report.previous = before.as_ref().map(Generation::number);
         report.generation = report.previous;
         let old = Old::new(before.as_ref().map_or(Ok(Vec::new()), |before| before.catalogue.load())?);
@@ -243,6 +253,18 @@ impl Night<'_> {
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         // Two names that are no UTF-8 may be shown alike.
         entries.dedup_by(|later, first| later.id == first.id);
+        self.conclude(builder, entries, &old, makers, report)
+    }
+
+    /// Publishes what was read and what is taken over, in id order, unless nothing changed.
+    pub(crate) fn conclude(
+        &self,
+        mut builder: Builder<'_>,
+        entries: Vec<Entry>,
+        old: &Old,
+        makers: Makers,
+        mut report: Report,
+    ) -> Result<Report, Error> {
         self.stage(&mut report, "read");
 
         report.tell_differences(&old.entries, &entries);
@@ -250,9 +272,10 @@ impl Night<'_> {
         report.decisions = builder.taught.complete(held.map(|entry| entry.id.as_str()));
         report.overrides.holding = builder.taught.edges.facts.len() as u64;
         report.overrides.faults.clone_from(&builder.taught.edges.faults);
-        if entries == old.entries && same == Same::ALL {
+        if entries == old.entries && builder.same == Same::ALL {
+            let before = builder.before;
             builder.abandon()?;
-            if let Some(Ok(last)) = before.as_ref().map(Generation::report) {
+            if let Some(Ok(last)) = before.map(Generation::report) {
                 let Totals { resolved, lineages, doubts, .. } = last.documents;
                 report.documents = Totals { resolved, lineages, doubts, ..report.documents };
                 report.overrides.doubtful = last.overrides.doubtful;
@@ -264,7 +287,7 @@ impl Night<'_> {
             report.seconds = self.begun.elapsed().as_secs_f64();
             return Ok(report);
         }
-        let number = builder.publish(entries, &old, makers, &mut report)?;
+        let number = builder.publish(entries, old, makers, &mut report)?;
         report.generation = Some(number);
         report.published = true;
         // The night's work is out; what cannot be removed tonight is removed tomorrow.
@@ -278,7 +301,7 @@ impl Night<'_> {
 
     /// The generation to build on. One that this build cannot read stops the job, unless everything
     /// is to be read anyway.
-    fn last_generation(&self) -> Result<Option<Generation>, Error> {
+    pub(crate) fn last_generation(&self) -> Result<Option<Generation>, Error> {
         let opened = match current_number(self.store) {
             Ok(None) => return Ok(None),
             Ok(Some(number)) => Generation::open(&generation_folder(self.store, number)),
@@ -378,7 +401,7 @@ pub(crate) struct Old {
 }
 
 impl Old {
-    fn new(entries: Vec<Entry>) -> Old {
+    pub(crate) fn new(entries: Vec<Entry>) -> Old {
         // Only files with several documents need the map: all others are found by their id.
         let mut by_file: HashMap<String, Vec<usize>> = HashMap::new();
         for (n, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.n_part > 0) {

@@ -328,12 +328,17 @@ fn look<'m>(shared: &'m Shared, job: &Job, worker: &mut Option<Worker<'m>>) -> L
     looked(Outcome::Read(parts.collect()))
 }
 
-fn fresh(document: Document) -> Fresh {
+/// The document with its blobs.
+pub(crate) fn fresh(document: Document) -> Fresh {
     let summary = summary_of(&document);
-    let bytes = postcard::to_allocvec(&document).expect("a document has no part that postcard refuses");
+    let blob = blob_of(&document);
     let facts = pack::compress(&Facts::of(&document).to_bytes());
-    let decisions = Vec::new();
-    Fresh { document: Box::new(document), blob: pack::compress(&bytes), facts, summary, decisions }
+    Fresh { document: Box::new(document), blob, facts, summary, decisions: Vec::new() }
+}
+
+/// The document as it lies in a pack.
+pub(crate) fn blob_of(document: &Document) -> Vec<u8> {
+    pack::compress(&postcard::to_allocvec(document).expect("a document has no part that postcard refuses"))
 }
 
 fn refused(reason: &str, message: String) -> Outcome {

@@ -3,7 +3,7 @@
 
 usage: cluster.py VANBAN PROJECT [WHAT …]     needs: pip install pyspark pyarrow duckdb networkx, Java 17
 
-WHAT is any of: same, incremental, resume, kill, skew, speed, exports; all of them by default.
+WHAT is any of: same, incremental, inputs, store, resume, kill, skew, speed, exports; all of them by default.
 VANBAN_SKEW_MB sets the size of the large text of `skew` (16).
 Exit status 1 at the first thing that does not hold. Figures go to standard output.
 """
@@ -22,11 +22,15 @@ import sys
 import tarfile
 import tempfile
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 
 import duckdb
 import networkx
+import pyarrow
 import pyarrow.dataset
+import pyarrow.parquet
 import pyspark
 
 BINARY, PROJECT, *WHAT = sys.argv[1:]
@@ -194,9 +198,157 @@ def incremental(cluster):
     assert manifest["made"] == 1, manifest
     print(f"incremental: one changed, one moved, one gone: {manifest['made']} made anew, {seconds:.0f} s", flush=True)
     check_same(out, folder, "incremental")
-    manifest, _ = run(out, folder)
-    assert manifest["made"] == 0, manifest
-    assert (WORK / "published/generations").joinpath("000001").exists()
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    manifest, seconds = run(out, folder, "--graph")
+    assert manifest["unchanged"] and manifest["made"] == 0 and list(manifest["seconds"]) == ["inventory"], manifest
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    assert sorted(path.name for path in (out / "generations").iterdir()) == ["000001", "000002"]
+    print(f"incremental: nothing changed, nothing read, linked or written, {seconds:.0f} s", flush=True)
+
+
+def inputs(cluster):
+    """NDJSON, Parquet and a URL, with an adaptation and without, and how many generations are kept."""
+    place = WORK / "inputs"
+    folder = place / "texts"
+    folder.mkdir(parents=True)
+    archive = sorted(glob.glob(f"{PROJECT}/corpus/archive/**/*.txt", recursive=True))[::5]
+    scans = sorted(glob.glob(f"{PROJECT}/fixtures/eval/archive/*.ocr.txt"))[::20]
+    for path in archive + scans:
+        shutil.copy(path, folder)
+    pairs = [(path.name, path.read_text()) for path in sorted(folder.iterdir())]
+    limit = max(len(text.encode()) for _, text in pairs)
+    as_map = {a["id"]: a for a in map(json.loads, vanban("map", stdin=ndjson(pairs)).splitlines())}
+
+    # Lines of several files, packed and not, in folders; with all that can be wrong with a line.
+    lines = place / "lines"
+    (lines / "below").mkdir(parents=True)
+    half = len(pairs) // 2
+    (lines / "one.ndjson").write_bytes(ndjson(pairs[:half]) + b"\n" + json.dumps({"id": 7}).encode() + b"\nno json\n\n")
+    bad = [(pairs[0][0], "another text"), ("long.txt", "a " * limit), ("blank.txt", " ")]
+    with gzip.open(lines / "below/two.ndjson.gz", "wb") as file:
+        file.write(ndjson(pairs[half:] + bad))
+    out = place / "published"
+    manifest, _ = run(out, lines, "--format", "ndjson", "--max-text", limit, "--keep", "1")
+    found = rows(out)
+    first = pairs[0][0]
+    assert found.pop(first) in (as_map[first], one_record("another text", first)), "of two texts of one id one is read"
+    assert found == {name: record for name, record in as_map.items() if name != first}
+    aside = collections.Counter(row["error"].split(":")[0].split(";")[0] for row in faults(out))
+    assert aside == {
+        "not an object with the strings id and text": 2, "the same id was given before": 1,
+        f"{2 * limit} bytes, over the limit of {limit}": 1, one_error(" "): 1,
+    }, aside
+    assert manifest["set_aside"] == 5 and manifest["records"] == len(pairs)
+
+    # The same texts in Parquet, one of them changed: only that one is read, though it comes in another form.
+    table = place / "table"
+    table.mkdir()
+    changed = [(name, text + "\nNơi nhận:\n- Lưu VT.\n" if n == 3 else text) for n, (name, text) in enumerate(pairs)]
+    ids, contents = zip(*changed, ("null.txt", None))
+    for n, part in enumerate((slice(0, half), slice(half, None))):
+        columns = {"id": ids[part], "text": contents[part], "size": [0] * len(ids[part])}
+        pyarrow.parquet.write_table(pyarrow.table(columns), table / f"{n}.parquet")
+    manifest, _ = run(out, table, "--format", "parquet", "--keep", "1")
+    again = {a["id"]: a for a in map(json.loads, vanban("map", stdin=ndjson(changed)).splitlines())}
+    assert rows(out) == again
+    # The text of the id given twice may have been the other one.
+    assert manifest["made"] in (1, 2) and manifest["set_aside"] == 1, manifest
+    assert [path.name for path in (out / "generations").iterdir()] == ["000002"], "one generation is kept"
+    print(f"inputs: {len(pairs)} texts as NDJSON and Parquet as by `vanban map`; of one changed {manifest['made']} read", flush=True)
+
+    # A URL, as of object storage, and what the archive taught: another reading, so that all is read anew.
+    learned = place / "learned"
+    vanban("adapt", folder, "--out", learned)
+    manifest, _ = run(out, folder.as_uri(), "--adapt", learned, "--keep", "2")
+    assert manifest["made"] == manifest["records"] == len(pairs), manifest
+    adapted = {a["id"]: a for a in map(json.loads, vanban("map", "--adapt", learned, stdin=ndjson(pairs)).splitlines())}
+    assert rows(out) == adapted
+    assert sorted(path.name for path in (out / "generations").iterdir()) == ["000002", "000003"]
+    n_other = sum(adapted[name]["restored"] != as_map[name]["restored"] for name in as_map)
+    print(f"inputs: a URL, adapted: as `vanban map --adapt`; {n_other} texts are read otherwise than without", flush=True)
+
+
+def ndjson(pairs):
+    return "\n".join(json.dumps({"id": name, "text": text}) for name, text in pairs).encode()
+
+
+def one_record(text, name):
+    return json.loads(vanban("map", stdin=ndjson([(name, text)])))
+
+
+def one_error(text):
+    return one_record(text, "x")["error"].split(":")[0].split(";")[0]
+
+
+def faults(out):
+    return pyarrow.dataset.dataset(generation(out) / "quarantine", format="parquet").to_table().to_pylist()
+
+
+def store(cluster):
+    """What the cluster gathered into a store answers as the store of one machine."""
+    folder, out, gathered, own = texts(WORK / "stored-scans", 0), WORK / "stored", WORK / "gathered", WORK / "own"
+    manifest, seconds = run(out, folder, "--store", gathered)
+    vanban("reindex", folder, "--store", own)
+    assert manifest["store"] == 1
+    n_answers = check_stores(gathered, own)
+    print(f"store: {manifest['records']} documents gathered, {n_answers} answers as of one machine's, {seconds:.0f} s "
+          f"({manifest['seconds']['store']:.1f} s of them for the store)", flush=True)
+    first = sorted(folder.glob("*.txt"))
+    first[1].write_text(first[1].read_text() + "\nNơi nhận:\n- Lưu VT.\n")
+    first[2].unlink()
+    first[3].rename(folder / "quét + lần%202" / first[3].name)
+    manifest, _ = run(out, folder, "--store", gathered)
+    vanban("reindex", folder, "--store", own)
+    assert manifest["made"] == 1 and manifest["store"] == 2, manifest
+    check_stores(gathered, own)
+    manifest, _ = run(out, folder, "--store", gathered)
+    assert manifest["unchanged"] and manifest["store"] == 2, manifest
+    # A store that was lost is made again from what the cluster holds.
+    shutil.rmtree(gathered)
+    manifest, _ = run(out, folder, "--store", gathered)
+    assert manifest["made"] == 0 and manifest["store"] == 1, manifest
+    check_stores(gathered, own)
+    print("store: one changed, one moved, one gone: one read; nothing changed: none; lost: made again, none read", flush=True)
+
+
+WORDS = ["quyet dinh", "quyết định", "công tác cán bộ", '"có hiệu lực"', "bãi bỏ", "Điều 5", "ủy ban nhân dân", "dang vien"]
+
+
+def check_stores(gathered, own):
+    """Exports, searches and lineages of two stores, and what their servers say."""
+    numbers = {json.loads(line)["number"] for line in vanban("export", "--format", "ndjson", "--store", own).splitlines()}
+    numbers = sorted(number for number in numbers if number)[::10]
+    questions = [["export", "--format", form] for form in ("ndjson", "graph", "jsonld", "bulk")]
+    questions += [["search", "--json", words] for words in WORDS]
+    questions += [["show", "--json", number] for number in numbers]
+    questions += [["trace", "--format", "json", number] for number in numbers]
+    questions += [["status", "--json", "--at", "2024-01-01", number] for number in numbers]
+    for words in questions:
+        one, other = (vanban(*words, "--store", place, accept=(0, 1, 2)) for place in (gathered, own))
+        assert one == other, f"{words}: the stores differ"
+    vanban("check", "--store", gathered, accept=(0,))
+    pages = [f"/api/v1/search?{urllib.parse.urlencode({'q': words})}" for words in WORDS]
+    answers = []
+    for place, port in ((gathered, PAGE + 1), (own, PAGE + 2)):
+        server = subprocess.Popen([BINARY, "serve", "--store", place, "--listen", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+        try:
+            answers.append([fetched(port, page) for page in pages])
+        finally:
+            server.terminate()
+            server.wait()
+    assert answers[0] == answers[1] and any(answer.get("hits") for answer in answers[0])
+    return len(questions) + len(pages)
+
+
+def fetched(port, page):
+    for _ in range(100):
+        try:
+            answer = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}{page}"))
+            # How long it took is told too.
+            return {name: value for name, value in answer.items() if "took" not in name and "ms" not in name}
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    sys.exit(f"the server on port {port} did not come up")
 
 
 def resume(cluster):
@@ -324,7 +476,7 @@ def main():
     vanban("deploy", "spark", "--out", DRIVER)
     cluster = Cluster()
     try:
-        for what in WHAT or ["same", "incremental", "resume", "kill", "skew", "speed", "exports"]:
+        for what in WHAT or ["same", "incremental", "inputs", "store", "resume", "kill", "skew", "speed", "exports"]:
             globals()[what](cluster)
     finally:
         cluster.stop()

@@ -69,7 +69,12 @@ struct Spark {
     out: Option<PathBuf>,
 }
 
-const DRIVER: &str = include_str!("deploy/vanban_spark.py");
+/// One file, since that is what `spark-submit` takes.
+const DRIVER: &str = concat!(
+    include_str!("deploy/spark/head.py"),
+    include_str!("deploy/spark/run.py"),
+    include_str!("deploy/spark/main.py")
+);
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     match &args.target {

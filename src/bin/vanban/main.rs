@@ -11,6 +11,7 @@ mod eval;
 mod export;
 mod extract;
 mod formats;
+mod gather;
 mod gc;
 mod manual;
 mod map;
@@ -55,6 +56,7 @@ enum Command {
     Extract(extract::Args),
     Map(map::Args),
     Resolve(resolve::Args),
+    Gather(gather::Args),
     Review(review::Args),
     Adapt(adapt::Args),
     Search(search::Args),
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Command::Extract(args) => extract::run(args),
         Command::Map(args) => map::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Gather(args) => gather::run(args),
         Command::Review(args) => review::run(args),
         Command::Adapt(args) => adapt::run(args),
         Command::Search(args) => search::run(args),

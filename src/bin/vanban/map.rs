@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use vanban::document::{Document, DocumentId, Record};
 use vanban::graph::facts::Facts;
 use vanban::restore::{Adaptation, Model, Restorer, Worker};
-use vanban::source;
+use vanban::{source, store};
 
 /// Lines answered together, and lines read ahead; no more than both is held.
 const BATCH_LINES: usize = 128;
@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// Add to each record, as "facts", what `vanban resolve` links documents by
     #[arg(long)]
     facts: bool,
+    /// Add to each record, as "packed", the document for the store of `vanban gather`
+    #[arg(long)]
+    packed: bool,
     /// Answer longer lines with an error; memory grows with the longest
     #[arg(long, value_name = "SIZE", default_value = "24MiB")]
     max_line: ByteSize,
@@ -65,6 +68,24 @@ struct Output {
     record: Record,
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<Facts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packed: Option<Packed>,
+}
+
+/// A document on its way from the machine that read it to the one that publishes it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Packed {
+    /// What it was read with.
+    pub(crate) by: String,
+    /// Base64 of what [`store::carry`] gives.
+    pub(crate) document: String,
+}
+
+/// What is added to the records.
+struct Extra {
+    facts: bool,
+    /// What documents are read with, if they are wanted packed.
+    packed_by: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
@@ -72,11 +93,11 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         Some(path) => Model::read(path)?,
         None => Model::embedded(),
     };
-    let restorer = match &args.adapt {
-        Some(path) => {
-            let adaptation = Adaptation::read(path, &model)?;
-            Restorer::adapted(model, &adaptation)
-        }
+    let adaptation = args.adapt.as_ref().map(|path| Adaptation::read(path, &model)).transpose()?;
+    let packed_by = args.packed.then(|| store::read_by(&model, adaptation.as_ref()));
+    let extra = Extra { facts: args.facts, packed_by };
+    let restorer = match &adaptation {
+        Some(adaptation) => Restorer::adapted(model, adaptation),
         None => Restorer::new(model),
     };
     let mut workers = restorer.workers();
@@ -97,7 +118,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
             n_remembered = n_bytes;
         }
         let answers: Vec<(Vec<u8>, bool)> =
-            batch.par_iter().map(|line| workers.lend(|worker| answer(line, args.facts, worker))).collect();
+            batch.par_iter().map(|line| workers.lend(|worker| answer(line, &extra, worker))).collect();
         room.leave(n_bytes);
         for (answer, sound) in answers {
             out.write_all(&answer)?;
@@ -198,7 +219,7 @@ fn next_batch(lines: &Receiver<std::io::Result<Line>>) -> std::io::Result<Option
 }
 
 /// The answer to one line, and whether the line was sound.
-fn answer(line: &Line, with_facts: bool, worker: &mut Worker<'_>) -> (Vec<u8>, bool) {
+fn answer(line: &Line, extra: &Extra, worker: &mut Worker<'_>) -> (Vec<u8>, bool) {
     let refused = |id: Option<String>, error: String| {
         (serde_json::json!({ "id": id, "error": error }).to_string().into_bytes(), false)
     };
@@ -229,8 +250,12 @@ fn answer(line: &Line, with_facts: bool, worker: &mut Worker<'_>) -> (Vec<u8>, b
     let hash = format!("blake3:{}", blake3::hash(&bytes).to_hex());
     drop(bytes);
     let document = Document::from_decoded(DocumentId(input.id), hash, decoded, worker);
-    let facts = with_facts.then(|| Facts::of(&document));
-    let output = Output { record: document.record(), facts };
+    let facts = extra.facts.then(|| Facts::of(&document));
+    let packed = extra
+        .packed_by
+        .as_ref()
+        .map(|by| Packed { by: by.clone(), document: STANDARD.encode(store::carry(&document)) });
+    let output = Output { record: document.record(), facts, packed };
     (serde_json::to_vec(&output).expect("a record has only plain fields"), true)
 }
 

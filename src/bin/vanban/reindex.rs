@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
 }
 
 /// Events go to standard error; `VANBAN_LOG` chooses which, as in `RUST_LOG`.
-fn log(json: bool) {
+pub(crate) fn log(json: bool) {
     let level = if json { "info" } else { "error" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("VANBAN_LOG").unwrap_or_else(|_| level.into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -105,7 +105,7 @@ fn log(json: bool) {
 }
 
 /// What a person, or a log, wants to know of the run.
-fn tell(report: &Report, json: bool) {
+pub(crate) fn tell(report: &Report, json: bool) {
     for one in &report.set_aside {
         if json {
             tracing::warn!(id = one.id, reason = one.reason, new = one.new, "{}", one.message);
@@ -146,7 +146,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// The flag that an ordinary stop request raises. What cannot be interrupted, such as the writing
 /// of a large index, is cut off: nothing counts before the last rename, and the next run sweeps.
 /// A second request ends the process at once.
-fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     let raised = Arc::clone(&stop);
@@ -178,7 +178,7 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
 }
 
 /// Replaces `path` at once, so that whoever watches it never sees half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written =
         tempfile::Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder).and_then(|mut file| {

@@ -1,6 +1,7 @@
 //! `vanban resolve`: the steps of linking, as filters for engines that sort and join.
 
 use crate::{Failure, Status};
+use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -31,35 +32,39 @@ pub(crate) struct Args {
     packed: Option<PathBuf>,
 }
 
-/// Steps by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// A step, or what is made of everything at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
-    /// Facts, one by one: themselves, and who may be a copy of whom
-    Papers,
-    /// Papers of one number or day: pairs of copies
-    Pairs,
-    /// Copies of one paper: the paper
-    Copies,
-    /// A document: its references by number
-    Mentions,
-    /// A number: the papers that bear it, and which one each reference means
-    Numbers,
-    /// A day or a title: papers that a misprinted number may mean
-    Shelf,
-    /// A document: its references by name
-    Named,
-    /// A name: which paper each reference means
-    Names,
-    /// A document: third papers that act in it
-    Acting,
-    /// A document: what it says
-    Edges,
-    /// Two papers: what is said of them
-    Settle,
-    /// Everything: the graph
+    Step(Step),
     Graph,
-    /// The graph of facts, in one go
     Whole,
+}
+
+impl Name {
+    const ALL: [Name; Step::ALL.len() + 2] = {
+        let mut all = [Name::Graph; Step::ALL.len() + 2];
+        let mut n = 0;
+        while n < Step::ALL.len() {
+            all[n] = Name::Step(Step::ALL[n]);
+            n += 1;
+        }
+        all[n + 1] = Name::Whole;
+        all
+    };
+}
+
+impl clap::ValueEnum for Name {
+    fn value_variants<'a>() -> &'a [Name] {
+        &Name::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Name::Step(step) => PossibleValue::new(step.name()).help(step.gist()),
+            Name::Graph => PossibleValue::new("graph").help("Everything: the graph"),
+            Name::Whole => PossibleValue::new("whole").help("The graph of facts, in one go"),
+        })
+    }
 }
 
 /// One line of input of a step.
@@ -71,22 +76,13 @@ struct Input {
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let step = match args.step {
-        Name::Papers => return papers(),
+        Name::Step(Step::Papers) => return papers(),
         Name::Graph => return write(&join(lines::<Row>().collect::<Result<Vec<Row>, _>>()?), args.packed.as_deref()),
         Name::Whole => {
             let facts = lines::<Facts>().collect::<Result<Vec<Facts>, _>>()?;
             return write(&Graph::from_facts(facts, &[]), args.packed.as_deref());
         }
-        Name::Pairs => Step::Pairs,
-        Name::Copies => Step::Copies,
-        Name::Mentions => Step::Mentions,
-        Name::Numbers => Step::Numbers,
-        Name::Shelf => Step::Shelf,
-        Name::Named => Step::Named,
-        Name::Names => Step::Names,
-        Name::Acting => Step::Acting,
-        Name::Edges => Step::Edges,
-        Name::Settle => Step::Settle,
+        Name::Step(step) => step,
     };
     let mut out = Out::new();
     let mut group: Option<Group> = None;

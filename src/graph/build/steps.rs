@@ -188,19 +188,44 @@ pub enum Step {
 }
 
 impl Step {
-    fn name(self) -> &'static str {
+    /// Every step, in the order of the module's list.
+    pub const ALL: [Step; 11] = [
+        Step::Papers,
+        Step::Pairs,
+        Step::Copies,
+        Step::Mentions,
+        Step::Numbers,
+        Step::Shelf,
+        Step::Named,
+        Step::Names,
+        Step::Acting,
+        Step::Edges,
+        Step::Settle,
+    ];
+
+    /// What it is called, on command lines and in rows.
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// What a group of it is, and what it gives.
+    pub fn gist(self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Step::Papers => "papers",
-            Step::Pairs => "pairs",
-            Step::Copies => "copies",
-            Step::Mentions => "mentions",
-            Step::Numbers => "numbers",
-            Step::Shelf => "shelf",
-            Step::Named => "named",
-            Step::Names => "names",
-            Step::Acting => "acting",
-            Step::Edges => "edges",
-            Step::Settle => "settle",
+            Step::Papers => ("papers", "Facts, one by one: themselves, and who may be a copy of whom"),
+            Step::Pairs => ("pairs", "Papers of one number or day: pairs of copies"),
+            Step::Copies => ("copies", "Copies of one paper: the paper"),
+            Step::Mentions => ("mentions", "A document: its references by number"),
+            Step::Numbers => ("numbers", "A number: the papers that bear it, and which one each reference means"),
+            Step::Shelf => ("shelf", "A day or a title: papers that a misprinted number may mean"),
+            Step::Named => ("named", "A document: its references by name"),
+            Step::Names => ("names", "A name: which paper each reference means"),
+            Step::Acting => ("acting", "A document: third papers that act in it"),
+            Step::Edges => ("edges", "A document: what it says"),
+            Step::Settle => ("settle", "Two papers: what is said of them"),
         }
     }
 }
