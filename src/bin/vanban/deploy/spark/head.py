@@ -32,10 +32,12 @@ The rules of linking are those of `vanban resolve`; this program brings together
 """
 
 import argparse
+import atexit
 import collections
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile

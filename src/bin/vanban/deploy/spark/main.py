@@ -62,11 +62,12 @@ def sha256(path):
 
 
 def ship(spark, path, name):
-    """Sends a file to all workers under `name`."""
+    """Sends a file to all workers under `name`. A copy, since Spark calls a link by what it points to."""
     folder = tempfile.mkdtemp(prefix="vanban-")
-    link = os.path.join(folder, name)
-    os.symlink(os.path.abspath(path), link)
-    spark.sparkContext.addFile(link)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    copy = os.path.join(folder, name)
+    shutil.copy(path, copy)
+    spark.sparkContext.addFile(copy)
 
 
 def said(text):
