@@ -40,6 +40,8 @@ PORT, PAGE = 27077, 28080
 ENV = os.environ | {
     "SPARK_HOME": HOME, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
     "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_DIRS": str(WORK / "local"),
+    # A busy machine may hold a worker up for minutes; a killed one is known by its connection.
+    "SPARK_MASTER_OPTS": "-Dspark.worker.timeout=600",
 }
 DRIVER = WORK / "vanban_spark.py"
 DRIVERS = []
@@ -86,6 +88,7 @@ def submit(out, source, *more, cores=2, memory="3g"):
                "--conf", "spark.executor.cores=1", "--executor-memory", memory, "--conf", "spark.ui.enabled=false",
                "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
                "--conf", "spark.task.maxFailures=8", "--conf", "spark.sql.shuffle.partitions=4",
+               "--conf", "spark.network.timeout=600s",
                DRIVER, "run", "--vanban", BINARY, "--input", source, "--out", out, "--parts", "4", *more]
     log, said = open(f"{out}.log", "a"), open(f"{out}.said", "a")
     process = subprocess.Popen([str(word) for word in command], env=ENV, stdout=said, stderr=log, start_new_session=True)
