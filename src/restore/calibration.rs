@@ -34,7 +34,7 @@ const NEAR: i32 = 700;
 impl Sort {
     /// Of a candidate that puts `piece` into the text, its case ahead by so many millibans.
     pub(crate) fn of(candidate: &Candidate, piece: &str, ngram: Ngram<'_>, ahead: i32) -> Sort {
-        let first = candidate.words[..candidate.n_words].first().map_or("", |word| ngram.word(*word));
+        let first = candidate.words().first().map_or("", |word| ngram.word(*word));
         match &candidate.form {
             _ if piece.chars().count() < 2 && !piece.contains(char::is_numeric) => Sort::Letter,
             Form::Syllable(_) if ahead < NEAR => Sort::Case,

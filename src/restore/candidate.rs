@@ -34,7 +34,7 @@ pub(crate) enum Form {
     /// One syllable.
     Syllable(Reading),
     /// Two syllables with this between them: a blank that was lost, a hyphen that was kept.
-    Pair(Reading, Reading, Box<str>),
+    Pair(Box<(Reading, Reading, Box<str>)>),
     /// A fixed text: a repaired code or numeral.
     Text(Box<str>),
 }
@@ -47,7 +47,7 @@ pub(crate) struct Candidate {
     pub(crate) form: Form,
     /// What the language model reads.
     pub(crate) words: [WordId; MOST_WORDS],
-    pub(crate) n_words: usize,
+    pub(crate) n_words: u8,
     /// Channel cost, punctuation included.
     pub(crate) cost: i32,
 }
@@ -55,7 +55,15 @@ pub(crate) struct Candidate {
 impl Candidate {
     /// What the language model reads.
     pub(crate) fn words(&self) -> &[WordId] {
-        &self.words[..self.n_words]
+        &self.words[..usize::from(self.n_words)]
+    }
+
+    /// Lets the language model read `word` as well, where there is room.
+    fn push(&mut self, word: WordId) {
+        if let Some(slot) = self.words.get_mut(usize::from(self.n_words)) {
+            *slot = word;
+            self.n_words += 1;
+        }
     }
 }
 
@@ -243,7 +251,7 @@ impl Maker<'_> {
             for (two, second) in all(tail) {
                 let mut candidate = out[0].clone();
                 candidate.words = [one, two, stop.unwrap_or_default()];
-                candidate.n_words = 2 + usize::from(stop.is_some());
+                candidate.n_words = 2 + u8::from(stop.is_some());
                 candidate.cost = 0;
                 candidate.form = Form::Text(format!("{first}{glue}{second}").into());
                 out.push(candidate);
@@ -270,12 +278,9 @@ impl Maker<'_> {
             } else if word.starts_with('<') {
                 cost += class_cost(word, core);
             } else {
-                cost += if self.channel.syllable(word).is_some() { 2_500 } else { 150 };
+                cost += if self.lexicon.syllable(id).is_some() { 2_500 } else { 150 };
             }
-            if keep.n_words < MOST_WORDS {
-                keep.words[keep.n_words] = id;
-                keep.n_words += 1;
-            }
+            keep.push(id);
         });
         if core.is_empty() && text.contains(['&', '@', '¢', '¥', '§', '£', '€', '|']) {
             cost += 3_500;
@@ -308,10 +313,7 @@ impl Maker<'_> {
         whole.push_str(&text[candidate.core.1..]);
         candidate.n_words = 0;
         token::token_words(&whole, &mut |word| {
-            if candidate.n_words < MOST_WORDS {
-                candidate.words[candidate.n_words] = self.ngram.id(word).unwrap_or(self.ngram.unknown());
-                candidate.n_words += 1;
-            }
+            candidate.push(self.ngram.id(word).unwrap_or(self.ngram.unknown()));
         });
         out.push(candidate);
     }
@@ -326,7 +328,7 @@ impl Maker<'_> {
         let n_before = head.matches(['-', '/']).count();
         let (broken, _) = whole.match_indices(['-', '/']).nth(n_before.checked_sub(1)?)?;
         let (first, second) = whole.split_at(broken + 1);
-        let part = |text: &str, core: (usize, usize), repaired: &str, words: [WordId; MOST_WORDS], n_words: usize| {
+        let part = |text: &str, core: (usize, usize), repaired: &str, words: [WordId; MOST_WORDS], n_words: u8| {
             let mut keep = Candidate { core, words, n_words, cost: 0, ..self.keep(text) };
             if repaired == &text[core.0..core.1] {
                 return vec![keep];
@@ -340,8 +342,8 @@ impl Maker<'_> {
         let stop = if stops(&tail[end..]) { self.ngram.stop() } else { None };
         let words = |word: Option<WordId>| [word.unwrap_or_default(), WordId(0), WordId(0)];
         Some([
-            part(head, (start, head.len()), first, words(number), usize::from(number.is_some())),
-            part(tail, (0, end), second, words(stop), usize::from(stop.is_some())),
+            part(head, (start, head.len()), first, words(number), u8::from(number.is_some())),
+            part(tail, (0, end), second, words(stop), u8::from(stop.is_some())),
         ])
     }
 
@@ -368,7 +370,7 @@ impl Maker<'_> {
                 core,
                 form: Form::Syllable(*reading),
                 words: [word, stop.unwrap_or_default(), WordId(0)],
-                n_words: 1 + usize::from(stop.is_some()),
+                n_words: 1 + u8::from(stop.is_some()),
                 cost,
             };
             match same {
@@ -434,7 +436,7 @@ impl Maker<'_> {
         out.push(Candidate {
             core: (start, end),
             words: [number, stop.unwrap_or_default(), WordId(0)],
-            n_words: 1 + usize::from(stop.is_some()),
+            n_words: 1 + u8::from(stop.is_some()),
             cost: trail_cost(&text[end..]) + lead_cost(&text[..start]) + 2_000 + class_cost(token::NUMBER, &digits),
             form: Form::Text(digits.into()),
         });
@@ -448,7 +450,7 @@ impl Maker<'_> {
         out.push(Candidate {
             core: (start, end),
             words: [word, stop.unwrap_or_default(), WordId(0)],
-            n_words: 1 + usize::from(stop.is_some()),
+            n_words: 1 + u8::from(stop.is_some()),
             cost: trail_cost(&text[end..]) + lead_cost(&text[..start]) + 600 + 700 * n_apart,
             form: Form::Text(numeral.into()),
         });
@@ -490,9 +492,9 @@ impl Maker<'_> {
                     };
                     out.push(Candidate {
                         core: span,
-                        form: Form::Pair(*first, *second, glue.into()),
+                        form: Form::Pair(Box::new((*first, *second, glue.into()))),
                         words: [one, two, stop.unwrap_or_default()],
-                        n_words: 2 + usize::from(stop.is_some()),
+                        n_words: 2 + u8::from(stop.is_some()),
                         cost: punctuation + penalty + self.reading_cost(first) + self.reading_cost(second),
                     });
                 }
@@ -503,11 +505,7 @@ impl Maker<'_> {
     /// Keeps the scanned form and the most promising others, in a fixed order.
     fn cut(&self, out: &mut Vec<Candidate>) {
         let promise = |candidate: &Candidate| {
-            candidate.cost
-                + candidate.words[..candidate.n_words.min(1)]
-                    .iter()
-                    .map(|word| self.ngram.unigram_cost(*word))
-                    .sum::<i32>()
+            candidate.cost + candidate.words().first().map_or(0, |word| self.ngram.unigram_cost(*word))
         };
         out[1..].sort_by_cached_key(promise);
         if let Some(best) = out.get(1).map(promise) {

@@ -46,8 +46,17 @@ impl Unit {
 #[derive(Debug, Default)]
 pub(crate) struct Units {
     units: Vec<Unit>,
-    /// By shape: the numbers, like beginnings together, and how many letters each shares with the one before it.
-    orders: [Vec<(u16, u8)>; 3],
+    /// By shape, like beginnings together.
+    orders: [Vec<Ordered>; 3],
+}
+
+/// A unit in its order.
+#[derive(Clone, Copy, Debug)]
+struct Ordered {
+    number: u16,
+    n_letters: u8,
+    /// Letters that it shares with the one before it.
+    shared: u8,
 }
 
 impl Units {
@@ -57,10 +66,12 @@ impl Units {
             let mut numbers: Vec<u16> = (shape as u16..units.len() as u16).step_by(3).collect();
             numbers.sort_by(|one, other| unit(*one).single.cmp(&unit(*other).single));
             let before = std::iter::once(None).chain(numbers.iter().map(|number| Some(*number)));
-            let shared = |(number, before): (&u16, Option<u16>)| {
-                (*number, before.map_or(0, |before| unit(*number).shared(unit(before)) as u8))
+            let ordered = |(number, before): (&u16, Option<u16>)| Ordered {
+                number: *number,
+                n_letters: unit(*number).single.len() as u8,
+                shared: before.map_or(0, |before| unit(*number).shared(unit(before)) as u8),
             };
-            numbers.iter().zip(before).map(shared).collect()
+            numbers.iter().zip(before).map(ordered).collect()
         });
         Units { units, orders }
     }
@@ -260,14 +271,14 @@ impl Chunks {
         let known = |chunk: u16| costs.get(usize::from(chunk)).unwrap_or(none);
         for shape in shapes {
             let mut n_rows = 0;
-            for &(number, shared) in &units.orders[shape as usize] {
-                let unit = &units.units[usize::from(number)];
-                let n = unit.single.len();
+            for &Ordered { number, n_letters, shared } in &units.orders[shape as usize] {
+                let n = usize::from(n_letters);
                 // Rows of letters that the unit before had too stand already.
                 n_rows = n_rows.min(usize::from(shared));
                 if n == 0 || n.abs_diff(n_read) > 3 || n >= least.len() {
                     continue;
                 }
+                let unit = &units.units[usize::from(number)];
                 while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
                     let i = n_rows + 1;
                     let mut row = [OUT; MOST_READ];
@@ -285,7 +296,8 @@ impl Chunks {
                         row[j] = row[j].min(row[j - 1] + put_in[j - 1]);
                     }
                     row[width..].fill(OUT);
-                    least[i] = row.iter().copied().min().unwrap_or(OUT);
+                    let halves: [i16; MOST_READ / 2] = std::array::from_fn(|j| row[j].min(row[j + MOST_READ / 2]));
+                    least[i] = halves.into_iter().min().unwrap_or(OUT);
                     best[i][3..].copy_from_slice(&row);
                     n_rows = i;
                 }

@@ -68,6 +68,8 @@ pub(super) struct Token {
     pub(super) column: u32,
     /// Of a line read by an engine that knew no Vietnamese.
     misread: bool,
+    /// In a line that is set in capitals.
+    heading: bool,
     /// Opens a sentence, or stands in a heading.
     opens: bool,
 }
@@ -90,10 +92,12 @@ impl Decoder {
         self.read(ngram, scratch, text, &lines);
         let memory = self.first_pass(ngram, scratch);
         self.noise(ngram, scratch, text, &lines);
+        let n_columns = scratch.seen.n_columns();
         self.adapt_columns(ngram, scratch, text);
         self.second_pass(ngram, scratch, &memory);
         let mut out = Restored { n_syllables: scratch.numbers.len(), ..Restored::default() };
-        self.emit(text, ngram, scratch, &lines, &mut out);
+        self.emit(text, ngram, scratch, &mut out);
+        scratch.seen.keep(n_columns);
         out
     }
 
@@ -165,6 +169,7 @@ impl Decoder {
                     span: Span::new(start, start + token.len()),
                     line: number as u32,
                     misread: regime == Regime::Misread,
+                    heading,
                     column: seen.column(&maker, known, token, regime),
                     opens: maker.opens,
                 });
@@ -331,7 +336,8 @@ impl Decoder {
             Form::Keep => out.push_str(scanned),
             Form::Text(repaired) => out.push_str(repaired),
             Form::Syllable(reading) => return say(reading, place.opens, out),
-            Form::Pair(first, second, glue) => {
+            Form::Pair(pair) => {
+                let (first, second, glue) = &**pair;
                 let ahead = say(first, place.opens, out);
                 out.push_str(glue);
                 return ahead.min(say(second, false, out));
@@ -340,7 +346,7 @@ impl Decoder {
         i32::MAX
     }
 
-    fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, lines: &[&str], out: &mut Restored) {
+    fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, out: &mut Restored) {
         let Scratch { tokens, chosen, noise, seen, .. } = scratch;
         // A capital Í is read as a small i: `PHO Bi THU`.
         let capitals = |token: &Token| {
@@ -350,16 +356,13 @@ impl Decoder {
                 && letters().all(|c| c.is_uppercase() || c == 'i')
         };
         let in_capitals: Vec<bool> = tokens.iter().map(capitals).collect();
-        let mut line = (u32::MAX, false);
         let headings: Vec<bool> = tokens
             .iter()
             .enumerate()
             .map(|(at, token)| {
-                if line.0 != token.line {
-                    line = (token.line, is_heading(lines[token.line as usize]));
-                }
                 let beside = |other: usize| in_capitals[other] && tokens[other].line == token.line;
-                line.1 || (in_capitals[at] && ((at > 0 && beside(at - 1)) || (at + 1 < tokens.len() && beside(at + 1))))
+                token.heading
+                    || (in_capitals[at] && ((at > 0 && beside(at - 1)) || (at + 1 < tokens.len() && beside(at + 1))))
             })
             .collect();
         let column = |at: usize| seen.candidates(tokens[at].column);
@@ -375,7 +378,7 @@ impl Decoder {
                 return None;
             }
             let (one, two) = (&column(at - 1)[chosen[at - 1].candidate], &column(at)[chosen[at].candidate]);
-            let before = one.words[..one.n_words].last()?;
+            let before = one.words().last()?;
             matches!(two.form, Form::Syllable(_)).then_some((*before, two.words[0]))
         };
         let mut shapes = ShapesHere::default();

@@ -11,6 +11,8 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Lexicon {
     words: Vec<WordId>,
     n_rimes: usize,
+    /// By word.
+    syllables: Vec<Option<SyllableId>>,
     /// Words that are no syllables but hold letters the engine does not know (`hđnd`, `đắk`),
     /// by what is left of them.
     others: FxHashMap<Box<str>, Vec<WordId>>,
@@ -42,6 +44,7 @@ impl Lexicon {
         let n_rimes = channel.n_rimes();
         let mut others: FxHashMap<Box<str>, Vec<WordId>> = FxHashMap::default();
         let mut words = vec![WordId(0); n_rimes * super::syllable::ONSETS.len()];
+        let mut syllables = vec![None; ngram.n_words()];
         let mut stripped: FxHashMap<Box<str>, Spellings> = FxHashMap::default();
         // A page that wrote the Icelandic letter meant the Vietnamese one.
         for (id, word) in ngram.words().filter(|(_, word)| !word.contains('ð')) {
@@ -56,11 +59,12 @@ impl Lexicon {
             }
             if let Some(syllable) = channel.syllable(word) {
                 words[syllable.onset() as usize * n_rimes + syllable.rime() as usize] = id;
+                syllables[usize::from(id.0)] = Some(syllable);
             } else if !word.is_ascii() && !word.starts_with('<') && word.chars().count() > 1 {
                 others.entry(skeleton(word).into()).or_default().push(id);
             }
         }
-        Lexicon { words, n_rimes, others, stripped }
+        Lexicon { words, n_rimes, syllables, others, stripped }
     }
 
     /// Probability that a word's stripped spelling is `folded`.
@@ -94,6 +98,11 @@ impl Lexicon {
     /// The words whose stripped spelling is `folded`.
     pub(crate) fn stripped(&self, folded: &str) -> Option<&[WordId]> {
         self.stripped.get(folded).map(|spellings| spellings.words.as_slice())
+    }
+
+    /// The syllable that a word is, if it is one.
+    pub(crate) fn syllable(&self, word: WordId) -> Option<SyllableId> {
+        *self.syllables.get(usize::from(word.0))?
     }
 
     /// The word of a syllable; `None` where the language does not use it.

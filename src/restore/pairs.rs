@@ -23,9 +23,9 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// To find what is doubtful.
-    pub(crate) const NARROW: Reach = Reach { margin: 3_000, behind: 3_000, hope: 2_000 };
+    pub(crate) const NARROW: Reach = Reach { margin: 2_500, behind: 2_500, hope: 1_500 };
     /// To decide it.
-    pub(crate) const WIDE: Reach = Reach { margin: 4_000, behind: 4_500, hope: 3_000 };
+    pub(crate) const WIDE: Reach = Reach { margin: 3_500, behind: 3_500, hope: 2_500 };
 }
 
 /// A word on a path.

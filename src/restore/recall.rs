@@ -118,9 +118,9 @@ impl Decoder {
         let candidate = |at: usize| &seen.candidates(tokens[at].column)[chosen[at].candidate];
         let certain = |at: usize| {
             let own = candidate(at);
-            (chosen[at].confidence >= CERTAIN && own.n_words > 0 && !noise[at]).then_some(own)
+            (chosen[at].confidence >= CERTAIN && !own.words().is_empty() && !noise[at]).then_some(own)
         };
-        let ends = |own: &Candidate| (own.words[0], own.words[own.n_words - 1]);
+        let ends = |own: &Candidate| (own.words[0], own.words[usize::from(own.n_words) - 1]);
         let doubtful = |at: usize| !noise[at] && chosen[at].confidence < RECALL;
         // By the last word of a certain token before a doubtful one, and by the first of one after it.
         let mut after: FxHashMap<WordId, BTreeSet<WordId>> = FxHashMap::default();
@@ -154,7 +154,7 @@ impl Decoder {
             let Some(model) = model else { continue };
             let read = &tokens[at].span.of(text)[model.core.0..model.core.1];
             for word in left.into_iter().chain(right).flatten().filter(|word| may_be(ngram.word(**word), read)) {
-                let Some(syllable) = self.channel.syllable(ngram.word(*word)) else { continue };
+                let Some(syllable) = self.lexicon.syllable(*word) else { continue };
                 let costs = Shape::ALL.map(|shape| {
                     let mut written = String::new();
                     shape.apply(ngram.word(*word), &mut written);

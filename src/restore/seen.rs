@@ -96,7 +96,7 @@ impl Seen {
         self.steps.extend(candidates.iter().enumerate().map(|(place, candidate)| Step {
             cost: weighted(candidate.cost),
             words: candidate.words,
-            n_words: candidate.n_words as u8,
+            n_words: candidate.n_words,
             alone: candidate.words().first().map_or(0, |word| ngram.unigram_cost(*word)) as i16,
             onward: candidate.words().windows(2).map(|pair| ngram.cost_of_pair(pair[0], pair[1])).sum(),
             candidate: place as u16,
@@ -105,6 +105,19 @@ impl Seen {
         self.candidates.append(&mut candidates);
         self.columns.push(start..self.candidates.len() as u32);
         self.columns.len() as u32 - 1
+    }
+
+    /// Columns so far.
+    pub(crate) fn n_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Forgets the columns after the first `n`, which no token's own may be.
+    pub(crate) fn keep(&mut self, n: usize) {
+        let Some(first) = self.columns.get(n) else { return };
+        self.candidates.truncate(first.start as usize);
+        self.steps.truncate(first.start as usize);
+        self.columns.truncate(n);
     }
 
     fn range(&self, column: u32) -> Range<usize> {
