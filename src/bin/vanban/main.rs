@@ -31,6 +31,9 @@ mod web;
 use clap::Parser;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What stops a command.
 type Failure = Box<dyn std::error::Error>;
 
