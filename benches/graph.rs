@@ -102,8 +102,9 @@ fn date_of(n: usize, of: usize) -> Date {
     Date::constant(1994, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap()
 }
 
-fn number_of(n: usize) -> String {
-    format!("{}/{}/QĐ-UBND", n % 5000, 1994 + n % 33)
+/// Each number is given twice, in archives of any size.
+fn number_of(k: usize, of: usize) -> String {
+    format!("{}/{}/QĐ-UBND", k / 33 % (of / 66).max(1), 1994 + k % 33)
 }
 
 /// Acts upon older documents, and ten laws that all others are based on and many cite.
@@ -112,7 +113,7 @@ fn graph(n: usize) -> Graph {
     let nodes: Vec<Node> = (0..n)
         .map(|k| Node {
             id: id_of(k, n),
-            number: Some(number_of(k)),
+            number: Some(number_of(k, n)),
             kind: Some("Quyết định".into()),
             date: Some(date_of(k, n)),
             held: Some(true),
@@ -202,7 +203,7 @@ fn facts(n: usize) -> Vec<Facts> {
     (0..n)
         .map(|k| Facts {
             id: format!("{k}.txt"),
-            number: Some(number_of(k)),
+            number: Some(number_of(k, n)),
             kind: Some("Quyết định".into()),
             issuer: Some("Ủy ban nhân dân tỉnh".into()),
             locality: Some("song thao".into()),
@@ -212,7 +213,7 @@ fn facts(n: usize) -> Vec<Facts> {
                     let to = random.below(n);
                     Reference {
                         relation: Relation::Cites,
-                        number: Some(number_of(to)),
+                        number: Some(number_of(to, n)),
                         kind: Some("Quyết định".into()),
                         date: Some(date_of(to, n)),
                         issuer: Some("Ủy ban nhân dân tỉnh".into()),
