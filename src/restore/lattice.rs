@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 /// States kept per column.
 const BEAM: usize = 8;
 /// A state this much dearer than the cheapest of its column is given up.
-const WIDTH: i32 = 3_500;
+const WIDTH: i32 = 4_000;
 /// What a longer context can gain over two words, as far as the search hopes.
 const HOPE: i32 = 1_000;
 /// What any context can gain over none, likewise. Both cost no accuracy on the development set.

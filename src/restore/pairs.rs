@@ -23,7 +23,7 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// To find what is doubtful.
-    pub(crate) const NARROW: Reach = Reach { margin: 2_500, behind: 2_500, hope: 1_500 };
+    pub(crate) const NARROW: Reach = Reach { margin: 3_000, behind: 3_000, hope: 2_000 };
     /// To decide it.
     pub(crate) const WIDE: Reach = Reach { margin: 3_500, behind: 3_500, hope: 2_500 };
 }
