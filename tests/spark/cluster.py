@@ -389,8 +389,11 @@ def kill(cluster):
             assert not late, "it was read before anything could be killed"
 
     both_at_work()
-    os.kill(children("one", "CoarseGrainedExecutorBackend")[0], signal.SIGKILL)
+    executor = children("one", "CoarseGrainedExecutorBackend")[0]
+    os.kill(executor, signal.SIGKILL)
     # The worker starts another executor, which begins anew what the first one had.
+    while not set(children("one", "CoarseGrainedExecutorBackend")) - {executor}:
+        time.sleep(0.2)
     both_at_work()
     cluster.kill("two")
     manifest = manifest_of(process, out)
