@@ -220,32 +220,28 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
     if serial_end == at {
         return None;
     }
-    let mut serial = text[at..serial_end].to_owned();
     let mut here = serial_end;
     // `0S-HD/UBKTTU`, `1O-QĐ/TU`: a figure that was read as a letter.
-    if let Some(figure) = text.as_bytes().get(here).and_then(|byte| match byte {
+    let misread = text.as_bytes().get(here).and_then(|byte| match byte {
         b'S' => Some('5'),
         b'O' | b'o' => Some('0'),
         b'I' | b'l' => Some('1'),
         _ => None,
-    }) && matches!(text.as_bytes().get(here + 1), Some(b'/' | b'-'))
-    {
-        serial.push(figure);
-        here += 1;
-    }
+    });
+    let misread = misread.filter(|_| matches!(text.as_bytes().get(here + 1), Some(b'/' | b'-')));
+    here += usize::from(misread.is_some());
     // `05a-QĐ/TU`: a letter that splits a serial.
     let bytes = text.as_bytes();
-    if bytes.get(here).is_some_and(|byte| byte.is_ascii_lowercase()) && matches!(bytes.get(here + 1), Some(b'/' | b'-'))
-    {
-        serial.push(bytes[here] as char);
-        here += 1;
-    }
+    let letter = bytes.get(here).filter(|byte| byte.is_ascii_lowercase()).map(|byte| *byte as char);
+    let letter = letter.filter(|_| matches!(bytes.get(here + 1), Some(b'/' | b'-')));
+    here += usize::from(letter.is_some());
     // `66.7/2025/NQ-CP`: one of several resolutions that share a serial.
+    let mut part = "";
     if bytes.get(here) == Some(&b'.') {
-        let part = digits_at(text, here + 1, 2);
-        if part > here + 1 && bytes.get(part) == Some(&b'/') && digits_at(text, part + 1, 4) == part + 5 {
-            serial.push_str(&text[here..part]);
-            here = part;
+        let end = digits_at(text, here + 1, 2);
+        if end > here + 1 && bytes.get(end) == Some(&b'/') && digits_at(text, end + 1, 4) == end + 5 {
+            part = &text[here..end];
+            here = end;
         }
     }
     let (slash, mut next, loose) = separator(text, here)?;
@@ -260,13 +256,11 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
             other => *other,
         });
         let split = year_end == next + 3 && figure.is_ascii_digit() && bytes.get(year_end + apart + 1) == Some(&b'/');
-        let (year_end, printed) = if split {
-            (year_end + apart + 1, format!("{}{}", &text[next..year_end], figure as char))
-        } else {
-            (year_end, text[next..year_end].to_owned())
-        };
+        let figures = year_end;
+        let year_end = if split { year_end + apart + 1 } else { year_end };
         if split || year_end == next + 4 || year_end == next + 2 {
-            let value: i16 = printed.parse().ok()?;
+            let value: i16 = text[next..figures].parse().ok()?;
+            let value = if split { value * 10 + i16::from(figure - b'0') } else { value };
             let (again, after, _) = separator(text, year_end)?;
             if !again && !split && year_end != next + 4 {
                 return None;
@@ -280,6 +274,10 @@ pub fn scan(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
         }
     }
     let first = group_at(text, next)?;
+    let mut serial = text[at..serial_end].to_owned();
+    serial.extend(misread);
+    serial.extend(letter);
+    serial.push_str(part);
     let mut groups: Vec<&str> = vec![first];
     let mut slashes = vec![slash];
     let mut end = next + first.len();

@@ -178,6 +178,40 @@ static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| {
     latin.map(fold_rare).collect()
 });
 
+/// Whether `c` is a capital; as [`char::is_uppercase`], by one look-up for the letters of Vietnamese.
+pub(crate) fn is_capital(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_uppercase();
+    }
+    CASES.get(slot(c)).map_or_else(|| c.is_uppercase(), |case| *case == Case::Capital)
+}
+
+/// Whether `c` is a small letter; as [`char::is_lowercase`], by one look-up for the letters of Vietnamese.
+pub(crate) fn is_small(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_lowercase();
+    }
+    CASES.get(slot(c)).map_or_else(|| c.is_lowercase(), |case| *case == Case::Small)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Capital,
+    Small,
+    Neither,
+}
+
+/// The case of each letter of the Latin blocks, in the places of [`slot`].
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let latin = ('\u{c0}'..='\u{24f}').chain('\u{1e00}'..='\u{1eff}');
+    let case = |c: char| match (c.is_uppercase(), c.is_lowercase()) {
+        (true, _) => Case::Capital,
+        (_, true) => Case::Small,
+        _ => Case::Neither,
+    };
+    latin.map(case).collect()
+});
+
 /// Place of a letter in [`FOLDED`]; beyond its end for letters of other blocks.
 fn slot(c: char) -> usize {
     match c {
@@ -200,21 +234,31 @@ fn fold_rare(c: char) -> char {
 /// Idempotent. Never use it to compare places: *điểm d* and *điểm đ* differ.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_each(text, |c| folded.push(c));
+    folded
+}
+
+/// Gives the letters of [`fold`] one by one.
+pub(crate) fn fold_each(text: &str, mut take: impl FnMut(char)) {
     for c in text.chars() {
         if c.is_ascii() {
-            folded.push(c.to_ascii_lowercase());
+            take(c.to_ascii_lowercase());
+            continue;
+        }
+        // Dashes and signs of quotation are no letters and do not decompose.
+        if matches!(c, '\u{2010}'..='\u{203e}') {
+            take(c);
             continue;
         }
         let base = fold_char(c);
         if base.is_ascii() {
-            folded.push(base.to_ascii_lowercase());
+            take(base.to_ascii_lowercase());
         } else if !unicode_normalization::char::is_combining_mark(base) {
             // A letter of another script may decompose into several.
             let letters = std::iter::once(c).nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
-            folded.extend(letters.map(fold_char).flat_map(char::to_lowercase));
+            letters.map(fold_char).flat_map(char::to_lowercase).for_each(&mut take);
         }
     }
-    folded
 }
 
 /// Vowel pairs on which old and new tone placement differ: `hòa`/`hoà`, `khỏe`/`khoẻ`, `thủy`/`thuỷ`.

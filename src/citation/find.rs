@@ -436,7 +436,8 @@ fn numbered(page: &Page<'_>, n: usize, kind: &'static str, after: usize) -> Opti
         // `Thông báo theo mẫu số 06/GTGT`: the form has the number.
         // `theomẫu số` too, where two words ran together.
         let form = token.key == key("mau") || token.key == key("bieu");
-        if form || token.kind == Kind::Word && page.str(at).to_lowercase().ends_with("mẫu") {
+        let run_in = |word: &str| word.ends_with(['u', 'U']) && word.to_lowercase().ends_with("mẫu");
+        if form || token.kind == Kind::Word && run_in(page.str(at)) {
             return None;
         }
         if token.kind == Kind::Word && token.key == CUA && at == after {

@@ -5,6 +5,8 @@ mod field;
 use super::page::{Kind, Page, key};
 use crate::text::old_tone_placement;
 use field::field;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// What may follow the fixed words of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -153,6 +155,22 @@ static BODIES: &[Body] = bodies! {
     "Công an" Level: "cong" "an";
 };
 
+/// The bodies by their first words, in their order.
+static FIRST: LazyLock<FxHashMap<u64, Vec<&Body>>> = LazyLock::new(|| by_word(0));
+
+/// The bodies by their second words, in their order.
+static SECOND: LazyLock<FxHashMap<u64, Vec<&Body>>> = LazyLock::new(|| by_word(1));
+
+fn by_word(n: usize) -> FxHashMap<u64, Vec<&'static Body>> {
+    let mut table: FxHashMap<u64, Vec<&Body>> = FxHashMap::default();
+    for body in BODIES {
+        if let Some(word) = body.words.get(n) {
+            table.entry(*word).or_default().push(body);
+        }
+    }
+    table
+}
+
 /// Levels of administration, as they follow a body.
 static LEVELS: &[(u64, &[&str], &str)] = &[
     (key("thanh"), &["thành", "phố"], "thành phố"),
@@ -233,7 +251,7 @@ fn one(page: &Page<'_>, n: usize) -> Option<&'static Body> {
         return None;
     }
     let mut best: Option<&Body> = None;
-    for body in BODIES.iter().filter(|body| body.words[0] == first) {
+    for body in FIRST.get(&first).into_iter().flatten().copied() {
         let fits = page.phrase(n, body.words) || (body.name.contains([',', '-']) && dashed(page, n, body.words));
         if fits && best.is_none_or(|best| best.words.len() < body.words.len()) {
             best = Some(body);
@@ -249,7 +267,8 @@ fn mended(page: &Page<'_>, n: usize) -> Option<&'static Body> {
     if token.kind != Kind::Word || printed > 4 {
         return None;
     }
-    BODIES.iter().filter(|body| body.words.len() >= 3 && page.phrase(n + 1, &body.words[1..])).find(|body| {
+    let alike = SECOND.get(&page.word(n + 1))?.iter().copied();
+    alike.filter(|body| body.words.len() >= 3 && page.phrase(n + 1, &body.words[1..])).find(|body| {
         let first = body.name.chars().next().map(|c| c.to_ascii_lowercase());
         let close = page.str(n).chars().next().map(|c| c.to_ascii_lowercase()) == first;
         close || (printed <= 2 && body.name == "Bộ Chính trị")

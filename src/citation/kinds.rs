@@ -81,11 +81,14 @@ static KINDS: &[KindWord] = kinds! {
     "Văn bản": "van" "ban";
 };
 
-/// Which remainders the first words of type words leave: most words of a page are turned away by one look.
-static FIRST: LazyLock<[bool; 1021]> = LazyLock::new(|| {
-    let mut table = [false; 1021];
+/// Remainders that keep the first words of type words apart.
+const SLOTS: u64 = 1021;
+
+/// The type words by the remainder that their first words leave: most words of a page are turned away by one look.
+static FIRST: LazyLock<Vec<Vec<&KindWord>>> = LazyLock::new(|| {
+    let mut table = vec![Vec::new(); SLOTS as usize];
     for kind in KINDS {
-        table[(kind.words[0] % 1021) as usize] = true;
+        table[(kind.words[0] % SLOTS) as usize].push(kind);
     }
     table
 });
@@ -93,10 +96,10 @@ static FIRST: LazyLock<[bool; 1021]> = LazyLock::new(|| {
 /// The type word that begins at token `n`, and the token after it.
 pub(crate) fn at(page: &Page<'_>, n: usize) -> Option<(&'static str, usize)> {
     let first = page.word(n);
-    if first == 0 || !FIRST[(first % 1021) as usize] {
+    if first == 0 {
         return None;
     }
-    KINDS
+    FIRST[(first % SLOTS) as usize]
         .iter()
         .find(|kind| kind.words[0] == first && page.phrase(n, kind.words))
         .map(|kind| (kind.name, n + kind.words.len()))

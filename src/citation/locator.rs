@@ -126,10 +126,7 @@ fn in_a_word(page: &Page<'_>, n: usize) -> bool {
         return false;
     }
     let words = WORDS.iter().find(|(unit, _)| *unit == token.key);
-    words.is_some_and(|(_, first)| {
-        let before = page.str(before).to_lowercase();
-        first.contains(&before.as_str())
-    })
+    words.is_some_and(|(_, first)| page.printed(before, first))
 }
 
 /// A label of this unit at `n`, and the token after it.

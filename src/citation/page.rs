@@ -213,8 +213,13 @@ impl<'t> Page<'t> {
         if printed.is_ascii() {
             return words.iter().any(|word| same_letters(word, printed));
         }
+        self.printed(n, words)
+    }
+
+    /// Whether one of these (small letters, with marks) is printed at `n`, in any case.
+    pub(crate) fn printed(&self, n: usize, words: &[&str]) -> bool {
         words.iter().any(|word| {
-            let mut letters = printed.chars().flat_map(char::to_lowercase);
+            let mut letters = self.str(n).chars().flat_map(char::to_lowercase);
             word.chars().all(|c| letters.next() == Some(c)) && letters.next().is_none()
         })
     }
@@ -299,9 +304,23 @@ fn letter_at(table: &[u8; 0x1F00], text: &str, at: usize) -> Option<(u8, usize, 
         let slot = table[byte as usize];
         return (slot != 0).then_some((slot & !CAPITAL, 1, slot & CAPITAL != 0));
     }
-    let c = text[at..].chars().next()?;
-    let (letter, capital) = folded(table, c);
-    (letter != 0).then(|| (letter, c.len_utf8(), capital))
+    // The letters of Vietnamese are of two bytes, or of three that begin with the same one.
+    let bytes = text.as_bytes();
+    let bits = |n: usize| u32::from(bytes[at + n] & 0x3f);
+    let (code, len) = match byte {
+        0xc2..=0xdf => (u32::from(byte & 0x1f) << 6 | bits(1), 2),
+        0xe1 => (0x1000 | bits(1) << 6 | bits(2), 3),
+        _ => {
+            let c = text[at..].chars().next()?;
+            let (letter, capital) = folded(table, c);
+            return (letter != 0).then(|| (letter, c.len_utf8(), capital));
+        }
+    };
+    let (letter, capital) = match table.get(code as usize) {
+        Some(slot) => (slot & !CAPITAL, slot & CAPITAL != 0),
+        None => folded(table, char::from_u32(code)?),
+    };
+    (letter != 0).then_some((letter, len, capital))
 }
 
 /// A line of a page number, or of one lost letter: `2`, `- 2 -`, `e`.

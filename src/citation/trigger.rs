@@ -36,8 +36,7 @@ macro_rules! words {
 
 /// Whether token `n` is one of these words, or one of them stripped of its marks: `tại` and `tai`, not `tài`.
 fn said(page: &Page<'_>, n: usize, words: &[&str]) -> bool {
-    let printed = page.str(n).to_lowercase();
-    printed.is_ascii() || words.contains(&printed.as_str())
+    page.str(n).is_ascii() || page.printed(n, words)
 }
 
 /// Where the verbs joined to the one at `at` begin: `sửa đổi, bổ sung, bãi bỏ` is one deed of one actor.

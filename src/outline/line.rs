@@ -1,6 +1,6 @@
 //! Lines as the outline sees them: no blanks around, no Markdown, and what stood before them.
 
-use crate::text::fold_char;
+use crate::text::{fold_char, is_capital, is_small};
 
 /// A line that holds something.
 #[derive(Clone, Copy, Debug)]
@@ -185,15 +185,18 @@ pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
 
 /// Whether the letters of `text` are mostly capitals; false without letters.
 pub(super) fn is_upper(text: &str) -> bool {
+    const LOOKED_AT: usize = 200;
     let (mut upper, mut lower) = (0usize, 0usize);
-    for c in text.chars().take(200) {
-        if c.is_ascii() {
-            upper += usize::from(c.is_ascii_uppercase());
-            lower += usize::from(c.is_ascii_lowercase());
-        } else if c.is_uppercase() {
+    // With so many small letters there is no room for three times as many capitals.
+    let most_small = text.len().min(LOOKED_AT) / 4;
+    for c in text.chars().take(LOOKED_AT) {
+        if is_capital(c) {
             upper += 1;
-        } else if c.is_lowercase() {
+        } else if is_small(c) {
             lower += 1;
+            if lower > most_small {
+                return false;
+            }
         }
     }
     upper >= 2 && upper >= lower * 3

@@ -54,6 +54,10 @@ pub(super) fn is_enacting(text: &str) -> bool {
 
 /// Whether the line is a row of dot leaders: an entry of a table of contents, a price.
 pub(super) fn has_leaders(text: &str) -> bool {
+    // Few lines have so many points, and none without this byte has the other sign.
+    if text.bytes().filter(|byte| *byte == b'.').count() < 4 && !text.as_bytes().contains(&"…".as_bytes()[0]) {
+        return false;
+    }
     let Some(at) = text.find("....").or_else(|| text.find("……")) else { return false };
     let tail = text[at..].trim_start_matches(['.', '…', ' ']);
     tail.chars().count() <= 28 && tail.contains(|c: char| c.is_ascii_digit())

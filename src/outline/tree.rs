@@ -15,7 +15,7 @@ use super::place::{self, Joint};
 use super::quote::{self, Closer, Opening};
 use super::{Level, Node, Outline, heading};
 use crate::text::{Defect, Span, fold};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Places nest to the right: a label closes every open place of its own rank or above it.
 fn rank(level: Level) -> u8 {
@@ -121,7 +121,7 @@ struct Builder<'t> {
     stack: Vec<Open>,
     /// What stands outside every place of the current text.
     root: Rows,
-    paths: HashMap<String, u32>,
+    paths: FxHashMap<String, u32>,
     zone: Zone,
     /// The last article of the current text and its letters.
     article: Row,
@@ -147,7 +147,7 @@ impl<'t> Builder<'t> {
             outline: Outline::default(),
             stack: Vec::new(),
             root: Rows::default(),
-            paths: HashMap::new(),
+            paths: FxHashMap::default(),
             zone: Zone::Body,
             article: Row::default(),
             n_attached: 0,

@@ -1,7 +1,7 @@
 //! The first day in force, as the text states it.
 
 use super::printed::date_after;
-use crate::text::fold;
+use crate::text::fold_each;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
@@ -40,13 +40,13 @@ fn fold_keeping_figures(text: &str) -> String {
     let mut flat = String::with_capacity(text.len());
     let mut blank = false;
     let mut n_ends = 0;
-    for c in fold(text).chars() {
+    fold_each(text, |c| {
         if c == '\n' {
             n_ends += 1;
         }
         if c.is_whitespace() {
             blank = true;
-            continue;
+            return;
         }
         if blank && !flat.is_empty() {
             // An empty line ends a sentence.
@@ -58,7 +58,7 @@ fn fold_keeping_figures(text: &str) -> String {
         blank = false;
         n_ends = 0;
         flat.push(c);
-    }
+    });
     flat
 }
 

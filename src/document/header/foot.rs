@@ -2,9 +2,9 @@
 
 mod name;
 
-use super::words::{cased, distance, is_upper, mended};
+use super::words::{cased, is_upper, mended, slips_within};
 use crate::outline::place::strip_signing;
-use crate::text::fold;
+use crate::text::{fold, is_capital, is_small};
 use name::{looks_like_name, name_start};
 
 /// In whose name was signed.
@@ -320,9 +320,9 @@ fn post_start(line: &str) -> Option<usize> {
     let mut starts: Vec<usize> = Vec::new();
     for word in line.split_whitespace().rev().take(14) {
         let at = word.as_ptr() as usize - line.as_ptr() as usize;
-        let n_upper = word.chars().filter(|c| c.is_uppercase()).count();
-        let n_lower = word.chars().filter(|c| c.is_lowercase()).count();
-        let is_mark = word.chars().all(|c| !c.is_alphabetic());
+        let n_upper = word.chars().filter(|c| is_capital(*c)).count();
+        let n_lower = word.chars().filter(|c| is_small(*c)).count();
+        let is_mark = n_upper + n_lower == 0 && word.chars().all(|c| !c.is_alphabetic());
         // `Bí THƯ`, `Bộ TRƯỞNG`: a short word that lost a capital among capitals.
         let short =
             !starts.is_empty() && n_upper == 1 && word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
@@ -334,8 +334,18 @@ fn post_start(line: &str) -> Option<usize> {
         }
         starts.push(at);
     }
+    // The longest run without marks, and where in it the shorter ones begin.
+    let mut letters = String::new();
+    let mut begins: Vec<usize> = Vec::with_capacity(starts.len());
+    for word in starts.last().map_or("", |first| &line[*first..]).split_whitespace() {
+        if !letters.is_empty() {
+            letters.push(' ');
+        }
+        begins.push(letters.len());
+        letters.push_str(&fold(word));
+    }
     // The longest run that begins like a post; a run may begin with abbreviations of recipients.
-    for &at in starts.iter().rev() {
+    for (&at, from) in starts.iter().rev().zip(begins) {
         let run = &line[at..];
         if let Some(rest) = strip_signing(run) {
             let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
@@ -343,8 +353,8 @@ fn post_start(line: &str) -> Option<usize> {
                 return Some(at);
             }
         }
-        let folded: String = fold(run).split_whitespace().collect::<Vec<_>>().join(" ");
-        if POSTS.iter().any(|post| begins_alike(&folded, post)) {
+        let folded = &letters[from..];
+        if POSTS.iter().any(|post| begins_alike(folded, post)) {
             return Some(at);
         }
     }
@@ -361,7 +371,7 @@ fn post_start(line: &str) -> Option<usize> {
 fn begins_alike(folded: &str, post: &str) -> bool {
     match folded.get(..post.len()) {
         Some(head) => {
-            (head == post || post.len() > 7 && distance(head.as_bytes(), post.as_bytes()) <= 1)
+            (head == post || post.len() > 7 && slips_within(head.as_bytes(), post.as_bytes(), 1).is_some())
                 && !folded[post.len()..].starts_with(char::is_alphanumeric)
         }
         None => false,

@@ -5,7 +5,7 @@
 
 use super::kinds::{self, KindLine};
 use super::printed::{find_date, number_in};
-use super::words::{alike, find_phrase, is_upper, words};
+use super::words::{alike, each_word, find_phrase, is_upper, words};
 use crate::text::fold;
 use jiff::civil::Date;
 
@@ -178,8 +178,8 @@ pub(super) fn begins_basis(text: &str) -> bool {
 }
 
 fn begins_with(text: &str, phrase: &[&str]) -> bool {
-    let found = words(text, phrase.len() + 1);
-    found.len() >= phrase.len() && phrase.iter().zip(&found).all(|(word, have)| alike(&have.folded, word))
+    let mut found = each_word(text);
+    phrase.iter().all(|word| found.next().is_some_and(|have| alike(&have.folded, word)))
 }
 
 /// One line of the two columns over the kind.

@@ -1,6 +1,7 @@
 //! The kinds of papers, by the word printed over the title.
 
-use super::words::{distance, is_upper, words};
+use super::words::{each_letter, is_upper, pieces, slips_within};
+use crate::text::is_capital;
 use std::sync::LazyLock;
 
 /// Kinds in canonical spelling; a kind that another begins with comes after it.
@@ -83,35 +84,36 @@ pub(super) struct KindLine {
 ///
 /// Not the formula `QUYẾT ĐỊNH:`, not `QUYẾT ĐỊNH SỐ …` of a list, not words in small letters.
 pub(super) fn kind_line(line: &str) -> Option<KindLine> {
-    let line_words = words(line, 6);
     let mut best: Option<KindLine> = None;
     // Most lines begin small and need no look at the kinds.
-    if !line_words.first().is_some_and(|word| line[word.start..word.end].chars().any(char::is_uppercase)) {
+    if !line.split_whitespace().next()?.chars().any(is_capital) {
         return None;
     }
-    // The first one to six words, where they are capitals that may be a kind.
+    // The first one to six words, where they are capitals that may be a kind: where each ends, and its letters so far.
     let mut read = String::new();
-    let heads = line_words.iter().map(|word| {
-        read.push_str(&word.folded);
-        let head = &line[..word.end];
-        (is_upper(head) && !head.ends_with([':', ',', ';'])).then(|| (word.end, read.clone()))
+    let mut any = false;
+    let heads = pieces(line).take(6).map(|(start, piece)| {
+        each_letter(piece, |letter| read.push(letter as char));
+        let head = &line[..start + piece.len()];
+        let fits = is_upper(head) && !head.ends_with([':', ',', ';']);
+        any |= fits;
+        fits.then_some((head.len(), read.len()))
     });
-    let heads: Vec<Option<(usize, String)>> = heads.collect();
-    if heads.iter().all(Option::is_none) {
+    let heads: Vec<Option<(usize, usize)>> = heads.collect();
+    if !any {
         return None;
     }
     for (kind, n, meant) in FOLDED.iter() {
         let kind = *kind;
-        let Some((end, read)) = heads.get(n - 1).and_then(Option::as_ref) else { continue };
-        if read.len().abs_diff(meant.len()) > 2 {
+        let Some((end, n_letters)) = heads.get(n - 1).and_then(Option::as_ref) else { continue };
+        let allowed = meant.len() / 5;
+        if n_letters.abs_diff(meant.len()) > 2 {
             continue;
         }
-        let slips = distance(read.as_bytes(), meant.as_bytes());
-        let allowed = meant.len() / 5;
+        let Some(slips) = slips_within(&read.as_bytes()[..*n_letters], meant.as_bytes(), allowed) else { continue };
         // A damaged word must stand alone: `HỘI ĐỒNG NHÂN DÂN` is no `HỢP ĐỒNG`.
         let rest = line[*end..].trim();
-        if slips > allowed
-            || slips > 0 && (kind == "Hợp đồng" || !(rest.is_empty() || rest.len() < 3 || rest.starts_with(['C', 'c'])))
+        if slips > 0 && (kind == "Hợp đồng" || !(rest.is_empty() || rest.len() < 3 || rest.starts_with(['C', 'c'])))
         {
             continue;
         }

@@ -3,7 +3,7 @@
 //! A model of running text has seen few names, and makes a `Vi` a `Vũ`. A family name that was
 //! read as one keeps its letters; one that is none is mended where a single common name is near.
 
-use super::words::{capitalised, distance};
+use super::words::{capitalised, slips_within};
 use crate::text::fold;
 
 /// Common family names, in their spelling.
@@ -44,7 +44,7 @@ pub(super) fn mended(restored: &str, read: &str) -> String {
                 .filter(|name| {
                     let name = fold(name);
                     name.starts_with(&new[..new.chars().next().map_or(0, char::len_utf8)])
-                        && distance(name.as_bytes(), new.as_bytes()) == 1
+                        && slips_within(name.as_bytes(), new.as_bytes(), 1) == Some(1)
                 })
                 .collect();
             if matches!(new.as_str(), "de" | "dd" | "d6") {

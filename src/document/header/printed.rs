@@ -1,6 +1,6 @@
 //! Numbers and dates as heads print them.
 
-use super::words::words;
+use super::words::{each_letter, each_word, pieces};
 use crate::text::fold;
 use jiff::civil::Date;
 
@@ -8,23 +8,33 @@ use jiff::civil::Date;
 ///
 /// A date whose day was left open (`ngày   tháng 8 năm 2025`) is found without a value.
 pub(super) fn find_date(text: &str) -> Option<(usize, Option<Date>, usize)> {
-    for word in words(text, 60) {
-        let is_day = word.folded == "ngay"
-            || word.folded.len() == 4 && (word.folded.starts_with("ng") && word.folded.ends_with('y'))
-            || word.folded == "ngiy";
-        if !is_day {
+    for (start, piece) in pieces(text).take(60) {
+        if !says_day(piece) {
             continue;
         }
-        if let Some((date, length)) = date_after(&text[word.end..]) {
-            return Some((word.start, Some(date), word.end + length));
+        let end = start + piece.len();
+        if let Some((date, length)) = date_after(&text[end..]) {
+            return Some((start, Some(date), end + length));
         }
-        let tail =
-            fold(&text[word.end..text[word.end..].char_indices().nth(30).map_or(text.len(), |(at, _)| word.end + at)]);
+        let tail = fold(&text[end..text[end..].char_indices().nth(30).map_or(text.len(), |(at, _)| end + at)]);
         if tail.contains("thang") && tail.contains("nam") {
-            return Some((word.start, None, text.len()));
+            return Some((start, None, text.len()));
         }
     }
     None
+}
+
+/// *ngày* however it was read: four letters from `ng` to `y`.
+fn says_day(piece: &str) -> bool {
+    let mut letters = [0; 4];
+    let mut n = 0;
+    each_letter(piece, |letter| {
+        if let Some(slot) = letters.get_mut(n) {
+            *slot = letter;
+        }
+        n += 1;
+    });
+    n == 4 && matches!(letters, [b'n', b'g', _, b'y'])
 }
 
 /// Day, month and year at the start of `text`, each after at most ten other characters; and their length.
@@ -52,7 +62,7 @@ pub(super) fn date_after(text: &str) -> Option<(Date, usize)> {
 pub(super) fn number_in(text: &str) -> Option<(String, usize)> {
     let skipped = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '$' | '§')).len();
     let mut label = None;
-    for word in words(&text[skipped..], 4) {
+    for word in each_word(&text[skipped..]).take(4) {
         let raw = &text[skipped + word.start..skipped + word.end];
         let bare = raw.trim_end_matches([':', '.', ',', ';']);
         // `Số`, and what is left of it: `S6`, `$6`, `Sở`, `Sod`; a number must follow at once.

@@ -1,6 +1,7 @@
 //! Words of heads and feet: damaged words recognised, capitals put into the case in which names are cited.
 
-use crate::text::{fold, old_tone_placement};
+use crate::text::{fold, fold_each, is_capital, is_small, old_tone_placement};
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 /// Whether `read` is `word` but for one letter in four; both folded.
@@ -8,12 +9,31 @@ pub(super) fn alike(read: &str, word: &str) -> bool {
     if read == word {
         return true;
     }
-    let slips = word.len().div_ceil(5).min(4);
-    read.len().abs_diff(word.len()) <= slips && distance(read.as_bytes(), word.as_bytes()) <= slips
+    slips_within(read.as_bytes(), word.as_bytes(), word.len().div_ceil(5).min(4)).is_some()
 }
 
-/// Levenshtein distance.
-pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
+/// Levenshtein distance, where it is at most `most`.
+pub(super) fn slips_within(mut a: &[u8], mut b: &[u8], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    // What both begin or end with adds nothing.
+    while let ([x, rest @ ..], [y, other @ ..]) = (a, b)
+        && x == y
+    {
+        (a, b) = (rest, other);
+    }
+    while let ([rest @ .., x], [other @ .., y]) = (a, b)
+        && x == y
+    {
+        (a, b) = (rest, other);
+    }
+    if a.is_empty() || b.is_empty() {
+        return Some(a.len().max(b.len())).filter(|slips| *slips <= most);
+    }
+    if most == 0 {
+        return None;
+    }
     let mut short = [0usize; 64];
     let mut long = Vec::new();
     let row: &mut [usize] = match short.get_mut(..=b.len()) {
@@ -27,13 +47,18 @@ pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
+        let mut least = row[0];
         for (j, y) in b.iter().enumerate() {
             let above = row[j + 1];
             row[j + 1] = (diagonal + usize::from(x != y)).min(above + 1).min(row[j] + 1);
+            least = least.min(row[j + 1]);
             diagonal = above;
         }
+        if least > most {
+            return None;
+        }
     }
-    row[b.len()]
+    Some(row[b.len()]).filter(|slips| *slips <= most)
 }
 
 /// A word of a line with its place.
@@ -49,20 +74,37 @@ pub(super) struct Word {
 
 /// The words of a line, at most `limit` of them.
 pub(super) fn words(line: &str, limit: usize) -> Vec<Word> {
-    let mut found = Vec::new();
-    for piece in line.split_whitespace().take(limit) {
-        let start = piece.as_ptr() as usize - line.as_ptr() as usize;
-        let folded: String = fold(piece).chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        found.push(Word { start, end: start + piece.len(), folded });
-    }
-    found
+    each_word(line).take(limit).collect()
+}
+
+/// The words of a line one by one.
+pub(super) fn each_word(line: &str) -> impl Iterator<Item = Word> {
+    pieces(line).map(|(start, piece)| {
+        let mut folded = String::with_capacity(piece.len());
+        each_letter(piece, |letter| folded.push(letter as char));
+        Word { start, end: start + piece.len(), folded }
+    })
+}
+
+/// What blanks part in a line, each with its first byte.
+pub(super) fn pieces(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    line.split_whitespace().map(|piece| (piece.as_ptr() as usize - line.as_ptr() as usize, piece))
+}
+
+/// Gives each letter and figure of a piece, without marks and in small letters.
+pub(super) fn each_letter(piece: &str, mut take: impl FnMut(u8)) {
+    fold_each(piece, |c| {
+        if c.is_ascii_alphanumeric() {
+            take(c as u8);
+        }
+    });
 }
 
 /// Finds `phrase` (folded words) among `words`, each word perhaps damaged; the range of indexes.
 ///
 /// Words that ran together or apart are met by comparing letters without blanks.
 pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usize)> {
-    let whole: String = phrase.concat();
+    let whole = LazyCell::new(|| phrase.concat());
     for from in 0..words.len() {
         if !alike_start(&words[from].folded, phrase[0]) {
             continue;
@@ -76,13 +118,10 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
             if letters.len() > whole.len() + 3 {
                 break;
             }
-            let slips = whole.len() / 5 + 1;
-            if distance(letters.as_bytes(), whole.as_bytes()) <= slips {
+            if let Some(slips) = slips_within(letters.as_bytes(), whole.as_bytes(), whole.len() / 5 + 1) {
                 // A longer range may match better.
-                let next = words.get(to + 1).map(|word| format!("{letters}{}", word.folded));
-                if next.is_some_and(|next| {
-                    distance(next.as_bytes(), whole.as_bytes()) < distance(letters.as_bytes(), whole.as_bytes())
-                }) {
+                let next = words.get(to + 1).filter(|_| slips > 0).map(|word| format!("{letters}{}", word.folded));
+                if next.is_some_and(|next| slips_within(next.as_bytes(), whole.as_bytes(), slips - 1).is_some()) {
                     continue;
                 }
                 return Some((from, to + 1));
@@ -93,18 +132,23 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
 }
 
 fn alike_start(read: &str, word: &str) -> bool {
-    read.len().abs_diff(word.len()) <= 1 + word.len() / 3
-        && distance(read.as_bytes(), word.as_bytes()) <= 1 + word.len() / 3
+    slips_within(read.as_bytes(), word.as_bytes(), 1 + word.len() / 3).is_some()
 }
 
 /// Whether most letters are capitals; false without two letters.
 pub(super) fn is_upper(text: &str) -> bool {
+    const LOOKED_AT: usize = 300;
     let (mut upper, mut lower) = (0usize, 0usize);
-    for c in text.chars().take(300) {
-        if c.is_uppercase() {
+    // With so many small letters there is no room for three times as many capitals.
+    let most_small = text.len().min(LOOKED_AT) / 4;
+    for c in text.chars().take(LOOKED_AT) {
+        if is_capital(c) {
             upper += 1;
-        } else if c.is_lowercase() {
+        } else if is_small(c) {
             lower += 1;
+            if lower > most_small {
+                return false;
+            }
         }
     }
     upper >= 2 && upper >= lower * 3
@@ -212,6 +256,9 @@ static FOLDED: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
     folded.map(|words| (words.clone(), words.concat())).collect()
 });
 
+/// Words of the longest part: `nước Cộng hòa xã hội chủ nghĩa Việt Nam`.
+const LONGEST_PART: usize = 9;
+
 /// Small words inside names.
 const SMALL: [&str; 10] = ["và", "của", "các", "về", "trong", "cho", "với", "thuộc", "tại", "nước"];
 
@@ -298,20 +345,23 @@ pub(super) fn mended(printed: &str) -> String {
     let mut at = 0;
     while at < tokens.len() {
         let mut best: Option<(usize, usize, &str)> = None;
+        let mut letters = String::new();
+        // Where the letters of the first word, the first two words … end.
+        let ends: Vec<usize> = keys[at..]
+            .iter()
+            .take(LONGEST_PART)
+            .map(|key| {
+                letters.push_str(key);
+                letters.len()
+            })
+            .collect();
         for (part, (words, meant)) in CASED.iter().zip(FOLDED.iter()) {
             let n = words.len();
-            if at + n > tokens.len() {
-                continue;
-            }
-            let read = keys[at..at + n].concat();
+            let Some(read) = ends.get(n - 1).map(|end| &letters[..*end]) else { continue };
             // A single word must be right; of two that fit alike the longer is meant.
             let most = if n > 1 { meant.len() / 6 + 1 } else { 0 };
-            if read.len().abs_diff(meant.len()) > most {
-                continue;
-            }
-            let slips = distance(read.as_bytes(), meant.as_bytes());
-            let fits = slips <= most;
-            if fits && best.is_none_or(|(least, n_words, _)| slips < least || slips == least && n > n_words) {
+            let Some(slips) = slips_within(read.as_bytes(), meant.as_bytes(), most) else { continue };
+            if best.is_none_or(|(least, n_words, _)| slips < least || slips == least && n > n_words) {
                 best = Some((slips, n, part));
             }
         }
@@ -336,8 +386,7 @@ pub(super) fn mended(printed: &str) -> String {
 /// Whether folded text begins with a phrase but for a letter in six.
 pub(super) fn begins_alike(folded: &str, phrase: &str) -> bool {
     let end = folded.char_indices().nth(phrase.len()).map_or(folded.len(), |(at, _)| at);
-    end.abs_diff(phrase.len()) <= phrase.len() / 6
-        && distance(&folded.as_bytes()[..end], phrase.as_bytes()) <= phrase.len() / 6
+    slips_within(&folded.as_bytes()[..end], phrase.as_bytes(), phrase.len() / 6).is_some()
 }
 
 fn key(token: &str) -> String {

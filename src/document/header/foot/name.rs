@@ -2,7 +2,7 @@
 
 use super::super::names::FAMILIES;
 use super::{begins_filing, item_text};
-use crate::text::fold;
+use crate::text::{fold, is_capital, is_small};
 
 /// The byte at which a name begins that ends the line.
 pub(super) fn name_start(line: &str) -> Option<usize> {
@@ -87,11 +87,9 @@ pub(super) fn looks_like_name(text: &str, strict: bool) -> bool {
     }
     let shaped = tokens.iter().all(|token| {
         let mut chars = token.chars();
-        let first = chars.next().is_some_and(char::is_uppercase);
-        let rest: String = chars.collect();
-        first
-            && (rest.chars().all(|c| c.is_lowercase() || matches!(c, '\'' | '’' | '?')) || token.chars().count() == 1)
-            && rest.chars().count() <= 7
+        chars.next().is_some_and(is_capital)
+            && chars.clone().all(|c| is_small(c) || matches!(c, '\'' | '’' | '?'))
+            && chars.count() <= 7
     });
     if !shaped {
         return false;
