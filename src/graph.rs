@@ -143,6 +143,13 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// The places spared in the document acted on. What the clause only says by where it is laid down (`theo Điều 9 của
+    /// Luật này`), or in other words, is no place of it.
+    pub(crate) fn spared(&self) -> impl Iterator<Item = place::Place> {
+        let named = self.except.iter().filter(|words| !words.starts_with("theo "));
+        named.filter_map(|words| place::Place::parse(words))
+    }
+
     /// Whether a reviewer says so, and not a text.
     pub fn is_override(&self) -> bool {
         self.source.doc == overrides::SOURCE

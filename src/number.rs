@@ -195,7 +195,11 @@ fn separator(text: &str, at: usize) -> Option<(bool, usize, bool)> {
         '-' | '–' | '—' | '‐' | '‑' | '−' => false,
         _ => return None,
     };
-    let next = skip_blank(text, sign + c.len_utf8());
+    let mut next = skip_blank(text, sign + c.len_utf8());
+    // `NĐ- -CP`: a stroke that was read twice.
+    if !slash && next > sign + c.len_utf8() && text[next..].starts_with('-') {
+        next = skip_blank(text, next + 1);
+    }
     // Blanks on both sides make a dash of the sentence, not of a number.
     let loose = sign > at && next > sign + c.len_utf8();
     Some((slash, next, loose))
@@ -440,6 +444,7 @@ mod tests {
             ("102/202 L/NĐ-CP", "102/2021/NĐ-CP"),
             ("12/2020/QĐ – UBND", "12/2020/QĐ-UBND"),
             ("22/2023/OH15", "22/2023/QH15"),
+            ("70/2023/NĐ- -CP", "70/2023/NĐ-CP"),
             ("105/2025/TT-BT\u{421}", "105/2025/TT-BTC"),
             ("214/2025/NĐCP", "214/2025/NĐ-CP"),
             ("37/2025/TTBNNMT", "37/2025/TT-BNNMT"),

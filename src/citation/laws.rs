@@ -222,12 +222,13 @@ fn unlisted(page: &Page<'_>, n: usize) -> Option<usize> {
         }
         let act = token.upper && (super::kinds::at(page, at).is_some() || token.key == LUAT);
         let rule = token.key == key("quy") && page.word(at + 1) == key("dinh");
+        let since = token.key == key("ke") && page.said(at + 1, &["từ"]);
         // `Khai thác và bảo vệ công trình thủy lợi ngày …`
         let goes_on = token.key == key("va")
             && page.get(at + 1).is_some_and(|next| !next.upper && next.lines < 2)
             && page.word(at + 1) != key("cac")
             && proved(page, at + 1);
-        if act || rule || ends_name(page, at) && !goes_on {
+        if act || rule || since || ends_name(page, at) && !goes_on {
             break;
         }
         at += 1;

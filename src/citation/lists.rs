@@ -46,8 +46,14 @@ impl Clauses<'_, '_> {
         // `b) Nghị định X sửa đổi, bổ sung một số điều của A về … và B về …`: an item names one act, with its title.
         // `b) Điều 1 Thông tư X sửa đổi, bổ sung … của A; B và C`: with a place of its own it names one act the more.
         let one_act = |owner: usize| page.word(joint) == VA || !self.mentions[owner].locators.is_empty();
+        // `Bãi bỏ Điều 6 Thông tư X sửa đổi, bổ sung một số điều của A; B; C`: the place is all that is repealed.
+        let only = |owner: usize| {
+            let heads =
+                before[owner].trigger.is_some_and(|(_, end)| end == self.lead(self.mentions[owner].tokens.0, end));
+            heads && before[owner].own_effect() && !self.mentions[owner].locators.is_empty()
+        };
         if let Some(owner) = before[previous].inside.filter(|owner| of_one_sort && one_act(*owner))
-            && before[owner].intro
+            && (before[owner].intro || only(owner))
             && before[previous].of == Some(owner)
             && before[previous].relation == Relation::Amends
             && self.mentions[n].locators.is_empty()
@@ -234,6 +240,8 @@ impl Clauses<'_, '_> {
             // An item that exchanges words says nothing of what happens to the others.
             let item = sentence::content(page, self.sentences.start(self.mentions[*k].tokens.0));
             ruling.inside.is_none()
+                // A further sentence of an item has no mark, and says nothing of the items after it.
+                && (ruling.intro || ruling.style != Style::Plain || style == Style::Plain)
                 && !(ruling.intro && page.phrase(item, words!("cum" "tu")))
                 && (first_of_item || ruling.intro)
                 && self.mentions[*k].tokens.0 < start
@@ -256,7 +264,10 @@ impl Clauses<'_, '_> {
         }
         let broken = self.sentences.between(from, start).iter().any(|between| {
             let other = sentence::style(page, *between);
-            other == Style::Heading || (other != style && other != Style::Plain && (other as u8) < (style as u8))
+            // Another list was opened in between.
+            page.mark(*between - 1, ':') && self.sentences.start(from) != self.sentences.start(*between - 1)
+                || other == Style::Heading
+                || (other != style && other != Style::Plain && (other as u8) < (style as u8))
         });
         (!broken).then_some(Ruling { style, ..*ruling })
     }

@@ -3,8 +3,11 @@
 //! A run of places is read as groups (a unit and its labels) and then expanded to single
 //! places in canonical wording, each from the smallest unit outwards.
 
+mod range;
+
 use super::date::roman;
 use super::page::{Kind, Page, key};
+use range::range;
 
 /// A unit of structure, smaller before larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,41 +258,6 @@ fn word_label(page: &Page<'_>, n: usize, unit: Unit) -> Option<(String, usize)> 
     }
 }
 
-const POINTS: [&str; 23] =
-    ["a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "x", "y"];
-
-/// What lies between two labels, both included; the two alone where no order is known.
-fn range(first: &str, last: &str) -> Vec<String> {
-    if let (Ok(from), Ok(to)) = (first.parse::<u32>(), last.parse::<u32>())
-        && from < to
-        && to - from <= 120
-    {
-        return (from..=to).map(|n| n.to_string()).collect();
-    }
-    let place = |label: &str| POINTS.iter().position(|point| *point == label);
-    if let (Some(from), Some(to)) = (place(first), place(last))
-        && from < to
-    {
-        return POINTS[from..=to].iter().map(|point| (*point).to_owned()).collect();
-    }
-    let (from, to) = (roman(first), roman(last));
-    if 0 < from && from < to && to - from <= 50 {
-        return (from..=to).map(to_roman).collect();
-    }
-    vec![first.to_owned(), last.to_owned()]
-}
-
-fn to_roman(mut value: u32) -> String {
-    let mut out = String::new();
-    for (worth, letters) in [(50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")] {
-        while value >= worth {
-            out.push_str(letters);
-            value -= worth;
-        }
-    }
-    out
-}
-
 /// One group at `n` (at `từ` or the unit word), and the token after it.
 fn group(page: &Page<'_>, n: usize, joint: Joint) -> Option<(Group, usize)> {
     let mut at = n;
@@ -451,6 +419,20 @@ impl Run {
         self.groups.iter().map(|group| group.unit).max().unwrap_or(Unit::Item)
     }
 
+    /// Whether the section at `n` lies in the clause or article named behind it: `mục A, khoản 2, Phần I`, `khoản 1, mục
+    /// II, Điều 1`, as papers of the old kind are divided; not `Mục 1 và Điều 5`, nor `Mục 1, Điều 5 và Điều 6`.
+    fn section_inside(&self, n: usize) -> bool {
+        let (group, Some(follower)) = (&self.groups[n], self.groups.get(n + 1)) else { return false };
+        let single = |group: &Group| group.labels.len() == 1 && !group.this;
+        let goes_on = self.groups.get(n + 2).is_none_or(|next| next.unit > follower.unit && next.joint != Joint::And);
+        group.unit == Unit::Section
+            && matches!(follower.unit, Unit::Clause | Unit::Article)
+            && follower.joint == Joint::Comma
+            && single(group)
+            && single(follower)
+            && goes_on
+    }
+
     /// Every single place of the run. `attached` (`Quy chế kèm theo`) goes behind each place but annexes and forms.
     pub(crate) fn places(&self, attached: Option<&str>) -> Vec<String> {
         let count = self.groups.len();
@@ -460,6 +442,11 @@ impl Run {
         for n in (0..count).rev() {
             let group = &self.groups[n];
             let Some(follower) = self.groups.get(n + 1) else { continue };
+            if self.section_inside(n) {
+                parents[n] = Some(n + 1);
+                has_child[n + 1] = true;
+                continue;
+            }
             if follower.unit > group.unit {
                 // `Điều 5, Điều 7a, Chương II`: a list goes on; `Điều 5, Chương II`: the chapter holds the article.
                 let listed = follower.joint == Joint::Comma

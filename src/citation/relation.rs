@@ -1,11 +1,14 @@
 //! What each clause does to the act it names: the nearest governing trigger, its subject, and what takes its force away.
 
+mod asides;
+
 use super::clause::Left;
 use super::locator;
 use super::page::{Page, key};
 use super::sentence::{self, Sentences, Style};
 use super::trigger::{self, Trigger};
 use super::{Act, Mention, OwnNames, Relation};
+use asides::{Speaker, quoted, remarked};
 
 /// What was decided about one mention.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,7 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
         || own.number.as_deref().is_some_and(|number| number.contains("VBHN"));
     let (quoted, remarked) = (quoted(page, mentions), remarked(page, mentions));
     let clauses = Clauses { page, sentences, mentions, quoted, remarked };
+    let speaker = Speaker::new(own);
     let mut rulings: Vec<Ruling> = Vec::with_capacity(mentions.len());
     for n in 0..mentions.len() {
         let mut ruling = clauses.decide(n, &rulings);
@@ -82,7 +86,8 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
             ruling = Ruling { relation: Relation::Cites, of: None, ..ruling };
         }
         // A remark tells what others do; the text that holds it does nothing there.
-        if clauses.remarked[n] && ruling.own_effect() {
+        let acts = ruling.own_effect() || ruling.of.is_none() && matches!(ruling.relation, Relation::Details);
+        if clauses.remarked[n] && ruling.own_effect() || acts && speaker.is_another(&clauses, n, &ruling) {
             ruling.relation = Relation::Cites;
         }
         rulings.push(ruling);
@@ -92,75 +97,6 @@ pub(crate) fn rule(page: &Page<'_>, sentences: &Sentences, mentions: &[Mention],
         clauses.consolidate(&mut rulings);
     }
     rulings
-}
-
-/// Tokens between two straight signs of quotation at most: one that has lost its partner quotes nothing.
-const STRAIGHT: usize = 80;
-
-/// Tokens of a remark on related rules at most: laws name hundreds of circulars in one.
-const REMARK: usize = 6_000;
-
-/// `(Điều này có nội dung liên quan đến Điều 1. Sửa đổi, bổ sung Điều 5 của Nghị định A như sau: của Nghị định B …)`:
-/// where the bracket that holds token `n` closes, if `n` begins such a remark.
-fn remark_end(page: &Page<'_>, n: usize) -> Option<usize> {
-    if !page.phrase(n, words!("noi" "dung" "lien" "quan")) {
-        return None;
-    }
-    (n.saturating_sub(6)..n).rev().find(|at| page.mark(*at, '('))?;
-    let mut depth = 1;
-    for at in n..page.len().min(n + REMARK) {
-        match page.str(at) {
-            "(" => depth += 1,
-            ")" if depth == 1 => return Some(at),
-            ")" => depth -= 1,
-            _ => {}
-        }
-    }
-    // Without its partner it reaches to the end of the line.
-    (n + 1..page.len()).find(|at| page.starts_line(*at)).or(Some(page.len()))
-}
-
-/// Which mentions stand in a remark on related rules.
-fn remarked(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
-    let mut flags = vec![false; mentions.len()];
-    let mut at = 0;
-    while at < page.len() {
-        let Some(to) = remark_end(page, at) else {
-            at += 1;
-            continue;
-        };
-        let first = mentions.partition_point(|mention| mention.tokens.0 < at);
-        let inside = mentions[first..].iter().take_while(|mention| mention.tokens.1 <= to).count();
-        flags[first..first + inside].fill(true);
-        at = to.max(at + 1);
-    }
-    flags
-}
-
-/// Which mentions stand between “ and ”, or between two straight signs. A sign without its partner opens nothing.
-fn quoted(page: &Page<'_>, mentions: &[Mention]) -> Vec<bool> {
-    let mut flags = vec![false; mentions.len()];
-    let mut flag = |from: usize, to: usize| {
-        let first = mentions.partition_point(|mention| mention.tokens.0 < from);
-        let inside = mentions[first..].iter().take_while(|mention| mention.tokens.1 <= to).count();
-        flags[first..first + inside].fill(true);
-    };
-    let (mut open, mut straight) = (None, None);
-    for at in 0..page.len() {
-        if page.mark(at, '“') {
-            open = Some(at);
-        } else if page.mark(at, '”') {
-            if let Some(from) = open.take() {
-                flag(from, at);
-            }
-        } else if page.mark(at, '"') {
-            match straight.take().filter(|from| at - from <= STRAIGHT) {
-                Some(from) => flag(from, at),
-                None => straight = Some(at),
-            }
-        }
-    }
-    flags
 }
 
 impl Clauses<'_, '_> {
@@ -281,7 +217,10 @@ impl Clauses<'_, '_> {
             None if from <= content + 1 => self.introduced(n, start, style, before).filter(Ruling::own_effect),
             None => None,
         }?;
-        if laid_down && !matches!(list.relation, Relation::Repeals | Relation::EndsEffect) {
+        // `Thay thế: a) Những nội dung về đất quy định tại A`: so much of A is replaced.
+        let matter = from + usize::from(page.word(from) == key("nhung"));
+        let replaced = list.relation == Relation::Replaces && page.phrase(matter, words!("noi" "dung"));
+        if laid_down && !replaced && !matches!(list.relation, Relation::Repeals | Relation::EndsEffect) {
             return None;
         }
         let relation = if phrase { Relation::Amends } else { list.relation };
@@ -404,6 +343,9 @@ impl Clauses<'_, '_> {
                         while before[owner].relation == relation && before[owner].of.is_some() {
                             owner = before[owner].of.expect("just seen");
                         }
+                        let Some(owner) = self.changed_by(n, owner, start) else {
+                            return Some(Ruling { inside: Some(owner), ..found(Relation::Cites) });
+                        };
                         Some(Ruling { of: Some(owner), inside: Some(owner), ..found(relation) })
                     }
                     None if itself => Some(found(relation)),
@@ -414,6 +356,20 @@ impl Clauses<'_, '_> {
                 self.judge_effect(n, relation, at, gap, colon, start, content, subject, before)
             }
         }
+    }
+
+    /// What the paper `n` has changed, where `owner` is what stands before it: `Nghị định A quy định chi tiết Luật L được
+    /// sửa đổi bởi Nghị định B` says it of A, for no decree changes a law.
+    fn changed_by(&self, n: usize, owner: usize, start: usize) -> Option<usize> {
+        let law = |kind: Option<&str>| matches!(kind, Some("Luật" | "Bộ luật" | "Hiến pháp"));
+        let kind = self.mentions[n].kind;
+        let below = matches!(kind, Some("Nghị định" | "Thông tư" | "Thông tư liên tịch" | "Quyết định" | "Công văn"));
+        if !below || !law(self.mentions[owner].kind) {
+            return Some(owner);
+        }
+        let before = (0..owner).rev().take_while(|other| self.mentions[*other].tokens.0 >= start);
+        let mut same = before.filter(|other| self.mentions[*other].kind == kind);
+        same.find(|other| !matches!(self.mentions[*other].act, Act::This | Act::Nothing))
     }
 
     fn close_to_passive(&self, da: usize, at: usize) -> bool {
@@ -480,6 +436,9 @@ impl Clauses<'_, '_> {
         if let Some(owner) = subject.filter(|other| self.acts(*other, at.0, before) && !same(*other)) {
             if passive {
                 let relation = if effect == Relation::Amends { Relation::AmendedBy } else { Relation::Cites };
+                let Some(owner) = self.changed_by(n, owner, start) else {
+                    return Some(Ruling { inside: Some(owner), ..found(Relation::Cites) });
+                };
                 return Some(Ruling { of: Some(owner), inside: Some(owner), ..found(relation) });
             }
             return Some(Ruling { of: Some(owner), inside: Some(owner), ..found(effect) });

@@ -44,6 +44,7 @@ pub(crate) fn read(
             && let Some((day, _)) = date::plain(page, at + 2)
             && citation.scope.from.is_none()
             && !own_day(at)
+            && !in_a_title(page, mentions, at)
         {
             citation.scope.from = Some(day);
         }
@@ -56,6 +57,25 @@ pub(crate) fn read(
             except(page, mentions, at + 1, end, citation);
         }
     }
+}
+
+/// Whether the day at token `at` is told by the title of an act: `quy định chi tiết một số điều có hiệu lực từ ngày
+/// 01/7/2013 của Luật …`; not `A quy định về đất và có hiệu lực từ ngày …`.
+fn in_a_title(page: &Page<'_>, mentions: &[Mention], at: usize) -> bool {
+    const OPENERS: [u64; 7] = [key("ve"), key("quy"), key("huong"), key("sua"), key("ban"), key("phe"), key("cong")];
+    let begins = (at.saturating_sub(5)..at).rev().find(|k| page.phrase(*k, words!("co" "hieu" "luc")));
+    let (Some(begins), Some(named)) = (begins, mentions.partition_point(|other| other.tokens.0 < at).checked_sub(1))
+    else {
+        return false;
+    };
+    let named = &mentions[named];
+    let from = named.tokens.1;
+    if matches!(named.act, Act::This | Act::Nothing) || from >= begins || page.word(begins - 1) == key("va") {
+        return false;
+    }
+    let parted =
+        (from..begins).any(|k| page.mark_of(k, ".;") || page.word(k) == key("nay")) || page.mark(begins - 1, ',');
+    OPENERS.contains(&page.word(from)) && !parted
 }
 
 /// `đến hết ngày 31 tháng 12 năm 2025` → the day after; `đến trước ngày …` → that day.
@@ -75,18 +95,42 @@ fn until(page: &Page<'_>, at: usize) -> Option<Date> {
     if before { Some(day) } else { day.tomorrow().ok() }
 }
 
+/// Whether the place behind *trừ* is none of the act that ends: `trừ trường hợp quy định tại Điều 9 của Luật này`,
+/// `khoản 4 Điều này`, `Điều 3 Nghị định số …`. It says what is spared, and is not spared itself.
+fn lies_elsewhere(mention: &Mention, citation: &Citation) -> bool {
+    match &mention.act {
+        Act::This => true,
+        Act::Nothing => mention.locators.iter().any(|place| place.ends_with(" này")),
+        Act::Numbered(number) => citation.number.as_deref().is_some_and(|own| own != number.canonical()),
+        _ => false,
+    }
+}
+
+/// The words for such a place: `theo Điều 9 của Luật này`.
+fn as_laid_down(page: &Page<'_>, (from, to): (usize, usize)) -> String {
+    format!("theo {}", page.joined(from, to))
+}
+
 /// The places spared behind *trừ*, and until when.
 fn except(page: &Page<'_>, mentions: &[Mention], from: usize, end: usize, citation: &mut Citation) {
     let mut at = from;
     while at < end.min(from + 12) {
         let index = mentions.partition_point(|other| other.tokens.0 < at);
         if let Some(other) = mentions.get(index).filter(|other| other.tokens.0 == at && !other.locators.is_empty()) {
-            citation.scope.except.extend(other.locators.iter().cloned());
+            if lies_elsewhere(other, citation) {
+                citation.scope.except.push(as_laid_down(page, other.tokens));
+            } else {
+                citation.scope.except.extend(other.locators.iter().cloned());
+            }
             at = other.tokens.1;
             break;
         }
         if let Some(run) = locator::parse(page, at) {
-            citation.scope.except.extend(run.places(None));
+            if run.this {
+                citation.scope.except.push(as_laid_down(page, (at, run.end)));
+            } else {
+                citation.scope.except.extend(run.places(None));
+            }
             at = run.end;
             break;
         }

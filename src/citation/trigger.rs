@@ -192,6 +192,10 @@ fn executing(page: &Page<'_>, n: usize) -> (Trigger, usize) {
     if page.phrase_before(n, words!("hieu" "luc")) {
         return (Stop, n - 2);
     }
+    // `Điều khoản thi hành của Thông tư …` names a part of it.
+    if page.phrase_before(n, words!("dieu" "khoan")) {
+        return (Plain, n - 2);
+    }
     let verb = if page.phrase_before(n, words!("viec")) { n - 1 } else { n };
     if paused_before(page, verb) {
         return (Effect(Relation::Suspends), verb.saturating_sub(2));

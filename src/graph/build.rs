@@ -208,15 +208,19 @@ fn speak(
         if from == found.node {
             continue;
         }
-        let (relation, why) = match registry.beyond_competence(from, found.node, reference.relation) {
-            Some(why) => {
+        let (from, relation, why) = match registry.impossible(from, found.node, reference.relation) {
+            Some((kind, why)) => {
                 let note = format!("{why}: “{}”", reference.sentence);
-                let (doc, kind) = (own.id.clone(), "beyond_competence".to_owned());
+                let (doc, kind) = (own.id.clone(), kind.to_owned());
                 registry.doubts.push(Doubt { doc, kind, note, candidates: Vec::new() });
-                (Relation::Cites, Some(why))
+                // What is only told is told by the text that holds it.
+                (owner, Relation::Cites, Some(why))
             }
-            None => (reference.relation, found.why.clone()),
+            None => (from, reference.relation, found.why.clone()),
         };
+        if from == found.node {
+            continue;
+        }
         let confidence = registry.trust(reference, found.node);
         let whole = [None];
         let passive = matches!(relation, Relation::ReplacedBy | Relation::AmendedBy);

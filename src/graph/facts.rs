@@ -246,9 +246,16 @@ fn of_numbered_items(text: &str, span: Span) -> bool {
     let said = words_before(text, span.start.saturating_sub(80), span.start);
     let said = said.rsplit(['.', ';', ':']).next().unwrap_or_default();
     let labels = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b',') || word == "va";
-    ["so thu tu ", "stt "].iter().any(|words| {
+    let listed = ["so thu tu ", "stt "].iter().any(|words| {
         said.rsplit_once(words).is_some_and(|(_, rest)| !rest.is_empty() && rest.split_whitespace().all(labels))
-    })
+    });
+    // `quy trình nội bộ số 3 Mục VI …`; not `Quyết định số 3, Mục VI …`.
+    const ACTS: [&str; 7] = ["dinh", "tu", "quyet", "luat", "lenh", "thi", "van"];
+    let single = said.rsplit_once(" so ").is_some_and(|(before, rest)| {
+        let before = before.rsplit(' ').next().unwrap_or_default();
+        !rest.trim().is_empty() && rest.trim().bytes().all(|byte| byte.is_ascii_digit()) && !ACTS.contains(&before)
+    });
+    listed || single
 }
 
 /// “của Quy chế … ban hành kèm theo”: the attached text of the act named next, and of no other.
@@ -268,12 +275,18 @@ fn words_before(text: &str, from: usize, to: usize) -> String {
 /// “Bãi bỏ hướng dẫn về thuế tại các Thông tư …”, or the item “b) Các quy định về quảng cáo trong Thông tư …; …”:
 /// rules on one matter, not the acts that hold them.
 fn of_some_rules(sentence: &str) -> bool {
-    const MATTERS: [&str; 4] = ["quy dinh ve", "noi dung ve", "huong dan ve", "noi dung quy dinh ve"];
+    const MATTERS: [&str; 5] =
+        ["quy dinh ve", "noi dung ve", "huong dan ve", "noi dung quy dinh ve", "noi dung lien quan den"];
     let said = format!("{sentence} ");
     let said = said.rsplit("bai bo ").next().unwrap_or_default();
     let bare = |item: &str| {
         let label = item.split_once([')', '.']).filter(|(label, _)| label.chars().count() <= 2);
-        label.map_or(item, |(_, item)| item).trim_start().trim_start_matches("cac ").to_owned()
+        label
+            .map_or(item, |(_, item)| item)
+            .trim_start()
+            .trim_start_matches("cac ")
+            .trim_start_matches("nhung ")
+            .to_owned()
     };
     // A member of a list speaks for those behind it: `các quy định về … trong Luật …; Luật …`.
     let starts = said.rmatch_indices(';').map(|(at, _)| at + 1).chain([0]);
@@ -431,6 +444,12 @@ mod tests {
                     Mục II Danh mục kèm theo Quyết định số 720/QĐ-UBND";
         let at = |place: &str| Span::new(text.find(place).unwrap(), text.len());
         assert!(of_numbered_items(text, at("Mục I ")) && !of_numbered_items(text, at("Mục II")));
+        let text = "Bãi bỏ quy trình số 3 Mục VI Phần A kèm theo Quyết định số 7/QĐ-UBND; Quyết định số 8 Mục V";
+        let at = |place: &str| Span::new(text.find(place).unwrap(), text.len());
+        assert!(
+            of_numbered_items(text, at("Mục VI"))
+                && !of_numbered_items(text, Span::new(text.rfind("Mục V").unwrap(), text.len()))
+        );
     }
 
     #[test]

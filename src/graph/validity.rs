@@ -336,7 +336,7 @@ impl Inquiry<'_, '_> {
         if ending.day.is_none() {
             answer.warning = Some(format!("{} ended it on a day that is not known", self.id(act.actor)));
         }
-        if !act.edge.except.is_empty() && Place::parse(&act.edge.except[0]).is_none() {
+        if !act.edge.except.is_empty() && act.edge.spared().next().is_none() {
             answer.warning = Some(format!("spared: {}", act.edge.except.join("; ")));
         }
         let chain = &self.life.acts[ending.chain];

@@ -55,9 +55,7 @@ impl Act {
 
     /// The day on which `place` ends by this act, later than the act's own where it is spared for a time.
     fn end_of(&self, place: Option<&Place>) -> EndDay {
-        let spared = place.is_some_and(|place| {
-            self.edge.except.iter().filter_map(|words| Place::parse(words)).any(|spared| spared.covers(place))
-        });
+        let spared = place.is_some_and(|place| self.edge.spared().any(|spared| spared.covers(place)));
         if !spared {
             return EndDay::On(self.day);
         }
@@ -280,8 +278,7 @@ impl Life {
     /// Places inside `place` (the document where `None`) that the act spared, or that were brought back after it.
     fn survivors(&self, act: &Act, place: Option<&Place>, day: Date) -> Vec<Place> {
         let inside = |other: &Place| place.is_none_or(|place| place.covers(other) && place != other);
-        let spared = act.edge.except.iter().filter_map(|words| Place::parse(words));
-        let spared = spared.map(|spared| spared.within(&self.outline));
+        let spared = act.edge.spared().map(|spared| spared.within(&self.outline));
         let back = self.acts.iter().filter(|back| back.edge.restores && back.has_begun(day));
         spared.chain(back.filter_map(|back| back.place.clone())).filter(inside).collect()
     }
