@@ -21,10 +21,12 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     for fault in &checked.faults {
         eprintln!("vanban: {}: {}", fault.path.display(), fault.message);
     }
-    let (n_files, n_documents) = (checked.files, checked.documents);
+    let some = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     if !checked.faults.is_empty() {
-        return Err(format!("{} faults in {}", checked.faults.len(), args.store.store.display()).into());
+        return Err(format!("{} in {}", some(checked.faults.len() as u64, "fault"), args.store.store.display()).into());
     }
-    eprintln!("{} generations, {n_files} files, {n_documents} documents: all as written", checked.generations.len());
+    let generations = some(checked.generations.len() as u64, "generation");
+    let (files, documents) = (some(checked.files as u64, "file"), some(checked.documents, "document"));
+    eprintln!("{generations}, {files}, {documents}: all as written");
     Ok(Status::Done)
 }
