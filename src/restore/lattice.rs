@@ -13,7 +13,7 @@ use super::pairs::{Pairs, Reach};
 use std::sync::LazyLock;
 
 /// States kept per column.
-const BEAM: usize = 8;
+const BEAM: usize = 9;
 /// A state this much dearer than the cheapest of its column is given up.
 const WIDTH: i32 = 4_000;
 /// What a longer context can gain over two words, as far as the search hopes.
