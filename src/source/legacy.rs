@@ -73,6 +73,9 @@ const BAD: i32 = 20;
 const SWITCH: i32 = 50;
 /// The same at the start of a file whose bytes are no UTF-8: some legacy reading is expected.
 const SWITCH_RAW: i32 = 15;
+/// The same, besides, for leaving the text as it stands before any letter has shown it to be Unicode: two
+/// words that the reading cannot spell are no reason to keep the head of a file from it.
+const LATE: i32 = 40;
 /// Two encodings closer than one word over a stretch are a tie.
 const TIE: i32 = 10;
 
@@ -158,7 +161,8 @@ fn mend_lines(text: &str, raw: bool, viqr: viqr::Dialect) -> Mended {
     if !promising {
         return Mended { text: text.to_owned(), ..Mended::default() };
     }
-    let path = cheapest_path(&scores, if raw { SWITCH_RAW } else { SWITCH });
+    let proven = lines.iter().position(|line| line.chars().any(|c| c.is_alphabetic() && byte_of(c).is_none()));
+    let path = cheapest_path(&scores, if raw { SWITCH_RAW } else { SWITCH }, proven.unwrap_or(lines.len()));
     let mut mended = Mended::default();
     let mut at = 0;
     while at < lines.len() {
@@ -227,19 +231,21 @@ fn are_both_again(one: Reading, other: Reading) -> bool {
     matches!((one, other), (Reading::Again(_), Reading::Again(_)))
 }
 
-/// The best reading of each line when every change of reading costs [`SWITCH`].
-fn cheapest_path(scores: &[[i32; READINGS.len()]], first: i32) -> Vec<usize> {
+/// The best reading of each line when every change of reading costs [`SWITCH`], to begin with another one
+/// than the text as it stands `first`, and to leave that before line `proven` has ended [`LATE`] besides.
+fn cheapest_path(scores: &[[i32; READINGS.len()]], first: i32, proven: usize) -> Vec<usize> {
     let mut best = [-first; READINGS.len()];
     best[0] = 0;
     let mut came_from: Vec<[u8; READINGS.len()]> = Vec::with_capacity(scores.len());
     for (n, score) in scores.iter().enumerate() {
         let mut from = [0u8; READINGS.len()];
         let before = best;
+        let left = |reading: usize| before[reading] - if reading == 0 && n <= proven { SWITCH + LATE } else { SWITCH };
         // The earliest of the best, so that ties keep the text.
-        let leader = (0..READINGS.len()).rev().max_by_key(|reading| before[*reading]).unwrap_or(0);
+        let leader = (0..READINGS.len()).rev().max_by_key(|reading| left(*reading)).unwrap_or(0);
         for reading in 0..READINGS.len() {
             let stay = before[reading];
-            let change = if n == 0 { i32::MIN } else { before[leader] - SWITCH };
+            let change = if n == 0 { i32::MIN } else { left(leader) };
             (best[reading], from[reading]) = if change > stay { (change, leader as u8) } else { (stay, reading as u8) };
             best[reading] = best[reading].saturating_add(score[reading]);
         }
@@ -295,7 +301,7 @@ impl Scratch {
             // Letters that no byte stands for were never written in this encoding.
             score[n] -= GOOD / 2 * if *reading == Reading::Viqr { n_accented } else { n_foreign };
             if *reading == Reading::Tcvn3 {
-                score[n] -= GOOD / 2 * line.chars().filter(|c| is_only_full(*c)).count() as i32;
+                score[n] -= unread_by_vn3(line);
             }
             self.read = read;
             if matches!(reading, Reading::Again(times) if *times > 1) && score[n] == score[n - 1] {
@@ -319,7 +325,10 @@ impl Scratch {
             }
             if accented {
                 let torn = reading != Reading::Tcvn3 && is_torn(&self.word);
-                points += if !torn && is_spellable(&self.word) {
+                points += if torn && reading == Reading::Tcvn3Full && is_spellable(&self.word) {
+                    // VN1 differs from VN3 in capitals alone, so that an odd one speaks for neither.
+                    0
+                } else if !torn && is_spellable(&self.word) {
                     let only_toned = reading == Reading::Viqr && !self.word.chars().any(has_shape);
                     self.lower.clear();
                     self.lower.extend(self.word.chars().flat_map(char::to_lowercase));
@@ -430,13 +439,51 @@ fn byte_of(c: char) -> Option<u8> {
     }
 }
 
-/// Codes of VN1 that VN3 leaves empty and Windows has no sign for that a Vietnamese paper would use.
-fn is_only_full(c: char) -> bool {
-    static ONLY: LazyLock<[bool; 256]> = LazyLock::new(|| {
+/// Points that VN3 loses for the codes of a line that it leaves empty and VN1 has a letter for: few where
+/// it is a sign out of place, a word's where it is a foreign letter, more than a wrong word's where it is a
+/// control code, which nobody types.
+fn unread_by_vn3(line: &str) -> i32 {
+    static ONLY_FULL: LazyLock<[bool; 256]> = LazyLock::new(|| {
         let (small, full) = (TCVN3.decode_table(), TCVN3_FULL.decode_table());
-        std::array::from_fn(|code| small[code].is_none() && full[code].is_some() && !(0x80..0xC0).contains(&code))
+        std::array::from_fn(|code| small[code].is_none() && full[code].is_some())
     });
-    byte_of(c).is_some_and(|byte| ONLY[usize::from(byte)])
+    let mut points = 0;
+    let mut before = None;
+    for (at, c) in line.char_indices() {
+        if byte_of(c).is_some_and(|byte| ONLY_FULL[usize::from(byte)]) {
+            let rest = &line[at + c.len_utf8()..];
+            points += match c {
+                _ if c.is_control() => BAD + GOOD / 2,
+                _ if is_sign_in_place(c, &line[..at], before, rest) => 0,
+                'À'..='ÿ' => GOOD,
+                _ => GOOD / 2,
+            };
+        }
+        before = Some(c);
+    }
+    points
+}
+
+/// Whether a sign of Windows stands where one is typed: a quotation mark on the side of a word that it
+/// belongs to, or one of a pair; a dash or three dots not within a word. Letters and accents of other
+/// languages have no place at all.
+fn is_sign_in_place(sign: char, line_before: &str, before: Option<char>, rest: &str) -> bool {
+    let after = rest.chars().next();
+    let is_letter =
+        |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() || byte_of(c).is_some_and(|byte| byte >= 0xB5));
+    let is_blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    match sign {
+        '“' | '‘' | '„' | '‚' | '‹' => {
+            !is_letter(before) && (!is_blank(after) || rest.contains(['”', '’', '›']))
+        }
+        '”' | '’' | '›' => !is_blank(before) || line_before.contains(['“', '‘', '„', '‚', '‹']),
+        '–' | '—' => is_letter(before) == is_letter(after),
+        '•' => !is_letter(before),
+        '…' | '†' | '‡' => !(is_letter(before) && is_letter(after)),
+        '™' => !is_blank(before),
+        '‰' | '€' | 'º' => [before, after].into_iter().flatten().any(|c| c.is_ascii_digit()),
+        c => matches!(c, '\u{A0}'..='\u{B4}'),
+    }
 }
 
 /// Appends `line` read in one way.

@@ -357,3 +357,32 @@ fn signs_of_windows_in_tcvn3_are_no_capitals() {
         "Theo Quyết định số 12 của Ủy ban nhân dân tỉnh về việc “tiếp công dân” – điều chỉnh nhiệm vụ năm 2010"
     );
 }
+
+#[test]
+fn capitals_of_vn1_are_told_from_signs_of_windows() {
+    let back = |text: &str| decode(&bytes_in(&TCVN3_FULL, text)).unwrap().text;
+    for text in [
+        // Specks of a scan: a stroke read as a letter, which is an opening quotation mark in Windows.
+        "Điều 19. Trình tự, thủ tục kiểm tra Ị\nkiến trúc hạ tầng",
+        "của Ủy ban nhân dân tỉnh; bÌ) Chuỗi dự án do nhà đầu tư đề xuất",
+        "nghĩa vụ gÓP vốn và nỢ, lãi suất vỆ sinh kinh tẾ xã hội",
+        "theo quy định tại Điều 5 của Luật Đấu thầu;\nÙ ",
+    ] {
+        assert_eq!(back(text), text);
+    }
+}
+
+#[test]
+fn the_head_of_a_file_is_read_like_the_rest() {
+    // `Maõ soá`, `xaõ` could be Vietnamese as they stand, and *canô* is no syllable.
+    for head in ["Mã số", "xã.", "Canô 23 cv", "Ôxy"] {
+        let text = format!("{head}\nTrường hợp hóa đơn điện tử có mã của cơ quan thuế, phải lập lại ngay");
+        let decoded = decode(&saved_again(&vni_bytes(&text))).unwrap();
+        assert_eq!((decoded.text, decoded.encoding.as_str()), (text, "utf-8/vni"));
+    }
+    // What is shown to be Unicode stays, whatever follows.
+    let mut bytes = "Ủy ban nhân dân xã, một thị trấn\n".as_bytes().to_vec();
+    let rest = "Trường hợp hóa đơn điện tử có mã của cơ quan thuế, phải lập lại ngay";
+    bytes.extend(saved_again(&vni_bytes(rest)));
+    assert_eq!(decode(&bytes).unwrap().text, format!("Ủy ban nhân dân xã, một thị trấn\n{rest}"));
+}
