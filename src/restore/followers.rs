@@ -1,11 +1,14 @@
 //! Which words follow which: what the language model holds of two words, as fast as memory allows.
 //!
-//! Asked more often than anything else of the model, a dozen times for every token read. Each word
-//! has a small hash table of the words after it, so that a look-up touches one cache line, and all
-//! look-ups after one word touch the same few. Unpacked when a model is read.
+//! Asked more often than anything else of the model, dozens of times for every token read. Each word
+//! has a small hash table of the words after it, and what a token may be (`của`, `cửa`, `cứa`) lies
+//! together there: words that look alike share a line of the cache. Unpacked when a model is read.
 
 use super::ngram::WordId;
+use crate::text::fold_char;
+use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
+use std::hash::Hasher;
 
 /// Marks, in a cell, a pair that the model holds.
 pub(crate) const HELD: u16 = 1 << 15;
@@ -22,19 +25,33 @@ struct Listed {
     high: Vec<u8>,
 }
 
-/// Where the table of one word lies: first cell, and its number of cells less one.
+/// Words that a line of the cache takes.
+const LINE: usize = 16;
+
+/// Words after one word: 0 where there is none, from the first place on.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Line {
+    words: [u16; LINE],
+    /// [`HELD`] and the value of each.
+    values: [u16; LINE],
+}
+
+/// The lines of one word.
 #[derive(Clone, Copy, Debug, Default)]
 struct Region {
-    base: u32,
-    mask: u32,
+    first: u32,
+    n_lines: u32,
 }
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Followers {
     regions: Box<[Region]>,
-    /// A word in the low half, [`HELD`] and its value in the high half; 0 where there is none.
-    cells: Box<[u32]>,
+    /// The first is empty, for words that nothing follows.
+    lines: Box<[Line]>,
+    /// How far into a table each word is looked for, as a share of 2^16.
+    slots: Box<[u16]>,
 }
 
 /// The section of a model file for pairs (first word, second word, value below [`HELD`]) in order, of
@@ -53,42 +70,55 @@ pub(crate) fn to_bytes(n_words: usize, pairs: &[(WordId, WordId, u16)]) -> Vec<u
     zstd::encode_all(&plain[..], 19).expect("compression into memory")
 }
 
+/// How far into a table a word so spelled is looked for: as far as all that look like it.
+fn slot(word: &str) -> u16 {
+    let mut hasher = FxHasher::default();
+    for c in word.chars() {
+        hasher.write_u32(u32::from(fold_char(c)));
+    }
+    (hasher.finish() >> 32) as u16
+}
+
 impl Followers {
-    /// Unpacks such a section; `None` when the bytes are not one. No bytes are no pairs.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Followers> {
-        if bytes.is_empty() {
-            return Some(Followers::default());
-        }
-        let listed: Listed = postcard::from_bytes(&zstd::decode_all(bytes).ok()?).ok()?;
+    /// Unpacks such a section, for words so spelled; `None` when the bytes are not one. No bytes are no pairs.
+    pub(crate) fn from_bytes<'w>(bytes: &[u8], words: impl Iterator<Item = &'w str>) -> Option<Followers> {
+        let listed: Listed = match bytes {
+            [] => Listed::default(),
+            bytes => postcard::from_bytes(&zstd::decode_all(bytes).ok()?).ok()?,
+        };
         let n_pairs: usize = listed.counts.iter().map(|count| usize::from(*count)).sum();
+        let slots: Box<[u16]> = words.map(slot).collect();
         if [listed.steps.len(), listed.low.len(), listed.high.len()] != [n_pairs; 3] {
             return None;
         }
-        let mut base = 0;
+        let mut first = 0;
         let region = |count: &u16| {
-            // At most three cells of four are taken, so that a search ends soon.
-            let n_cells = (usize::from(*count) * 4 / 3 + 1).next_power_of_two() as u32;
-            let region = Region { base, mask: n_cells - 1 };
-            base += n_cells;
-            region
+            // At most every second place is taken, so that few lines are full.
+            let n_lines = (u32::from(*count) * 2).div_ceil(LINE as u32);
+            first += n_lines;
+            Region { first: first - n_lines + 1, n_lines }
         };
         let regions: Box<[Region]> = listed.counts.iter().map(region).collect();
-        let mut cells = vec![0u32; base as usize].into_boxed_slice();
+        let lines = vec![Line::default(); first as usize + 1].into_boxed_slice();
+        let mut followers = Followers { regions, lines, slots };
         let mut rest = 0;
-        for (region, count) in regions.iter().zip(&listed.counts) {
+        for (region, count) in followers.regions.iter().zip(&listed.counts) {
             let mut word = 0u16;
             for at in rest..rest + usize::from(*count) {
                 word = word.checked_add(listed.steps[at])?;
-                let value = HELD | u16::from_le_bytes([listed.low[at], listed.high[at]]);
-                let mut place = slot(WordId(word));
-                while cells[(region.base + (place & region.mask)) as usize] != 0 {
-                    place += 1;
-                }
-                cells[(region.base + (place & region.mask)) as usize] = u32::from(value) << 16 | u32::from(word);
+                let mut line = region.line(*followers.slots.get(usize::from(word))?);
+                let free = loop {
+                    match followers.lines[line].words.iter().position(|word| *word == 0) {
+                        Some(free) => break free,
+                        None => line = region.after(line),
+                    }
+                };
+                followers.lines[line].words[free] = word;
+                followers.lines[line].values[free] = HELD | u16::from_le_bytes([listed.low[at], listed.high[at]]);
             }
             rest += usize::from(*count);
         }
-        Some(Followers { regions, cells })
+        Some(followers)
     }
 
     /// The value of a pair with [`HELD`], or 0 where it is not held.
@@ -97,33 +127,70 @@ impl Followers {
         self.settle(before, word, self.glance(before, word))
     }
 
-    /// The first cell that may hold a pair, for [`Followers::settle`]: without a branch on what is
-    /// there, so that many look-ups wait for memory together.
+    /// What the first line that may hold a pair says of it, for [`Followers::settle`]: without a branch
+    /// on what is there, so that many look-ups wait for memory together.
     #[inline]
-    pub(crate) fn glance(&self, before: WordId, word: WordId) -> u32 {
-        match self.regions.get(usize::from(before.0)) {
-            Some(region) => self.cells[(region.base + (slot(word) & region.mask)) as usize],
-            None => 0,
+    pub(crate) fn glance(&self, before: WordId, word: WordId) -> Glance {
+        match (self.regions.get(usize::from(before.0)), self.slots.get(usize::from(word.0))) {
+            (Some(region), Some(slot)) => self.lines[region.line(*slot)].of(word),
+            _ => Glance(0),
         }
     }
 
-    /// As [`Followers::of`], where the first cell was looked at.
+    /// As [`Followers::of`], after [`Followers::glance`].
     #[inline]
-    pub(crate) fn settle(&self, before: WordId, word: WordId, mut cell: u32) -> u16 {
-        let mut place = slot(word);
-        while cell as u16 != word.0 && cell != 0 {
-            let region = self.regions[usize::from(before.0)];
-            place += 1;
-            cell = self.cells[(region.base + (place & region.mask)) as usize];
+    pub(crate) fn settle(&self, before: WordId, word: WordId, seen: Glance) -> u16 {
+        if seen.0 == Glance::FULL { self.beyond(before, word) } else { seen.0 }
+    }
+
+    /// As [`Followers::of`], where the first line is full of others.
+    #[cold]
+    fn beyond(&self, before: WordId, word: WordId) -> u16 {
+        let region = self.regions[usize::from(before.0)];
+        let mut line = region.line(self.slots[usize::from(word.0)]);
+        loop {
+            line = region.after(line);
+            match self.lines[line].of(word) {
+                Glance(Glance::FULL) => {}
+                Glance(value) => return value,
+            }
         }
-        (cell >> 16) as u16
     }
 }
 
-/// Where a word is looked for first, to be cut to a table's size.
-#[inline]
-fn slot(word: WordId) -> u32 {
-    u32::from(word.0).wrapping_mul(0x9e37_79b1) >> 16
+/// What one line says of a word: its value with [`HELD`], 0 where it is not held, or that the next line has to be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Glance(u16);
+
+impl Glance {
+    /// No value, since those have [`HELD`].
+    const FULL: u16 = 1;
+}
+
+impl Line {
+    #[inline]
+    fn of(&self, word: WordId) -> Glance {
+        // Spelled so that all sixteen are compared at once.
+        let own = |at: usize| self.values[at] & u16::from(self.words[at] == word.0).wrapping_neg();
+        let both: [u16; LINE / 2] = std::array::from_fn(|at| own(at) | own(at + LINE / 2));
+        let value = both.into_iter().fold(0, |value, own| value | own);
+        let full = u16::from(value == 0 && self.words[LINE - 1] != 0) * Glance::FULL;
+        Glance(value | full)
+    }
+}
+
+impl Region {
+    /// The line in which a word is looked for first.
+    #[inline]
+    fn line(self, slot: u16) -> usize {
+        (self.first + (u32::from(slot) * self.n_lines >> 16)) as usize * usize::from(self.n_lines > 0)
+    }
+
+    /// The line after a full one.
+    fn after(self, line: usize) -> usize {
+        let next = line as u32 + 1 - self.first;
+        (self.first + next % self.n_lines) as usize
+    }
 }
 
 #[cfg(test)]
@@ -133,17 +200,19 @@ mod tests {
     #[test]
     fn every_pair_is_found_with_its_value_and_no_other() {
         let words = |n: u16| (1..n).map(WordId);
+        let spelled: Vec<String> = (0..300).map(|n| n.to_string()).collect();
+        let names = || spelled.iter().map(String::as_str);
         let all = |(before, word): &(WordId, WordId)| (before.0 * 7 + word.0 * 3) % 5 < 2;
         let pairs: Vec<_> = words(90).flat_map(|before| words(300).map(move |word| (before, word))).collect();
         let held: Vec<_> =
             pairs.iter().filter(|pair| all(pair)).map(|(before, word)| (*before, *word, word.0 % 4_000)).collect();
-        let followers = Followers::from_bytes(&to_bytes(300, &held)).unwrap();
+        let followers = Followers::from_bytes(&to_bytes(300, &held), names()).unwrap();
         for pair in pairs {
             let expected = if all(&pair) { HELD | (pair.1.0 % 4_000) } else { 0 };
             assert_eq!(followers.of(pair.0, pair.1), expected, "{pair:?}");
         }
         assert_eq!(followers.of(WordId(299), WordId(5)), 0);
-        assert_eq!(Followers::from_bytes(&[]).unwrap().of(WordId(1), WordId(1)), 0);
-        assert!(Followers::from_bytes(b"not a section").is_none());
+        assert_eq!(Followers::from_bytes(&[], names()).unwrap().of(WordId(1), WordId(1)), 0);
+        assert!(Followers::from_bytes(b"not a section", names()).is_none());
     }
 }

@@ -4,7 +4,7 @@
 //! model file, one fingerprinted table per order; costs are quantised. Costs are millibans,
 //! `-1000 · log10 p`, as integers, so that ties are exact and every machine agrees.
 
-use super::followers::{Followers, HELD};
+use super::followers::{Followers, Glance, HELD};
 use super::table::Table;
 use super::token;
 use rustc_hash::FxHasher;
@@ -154,7 +154,8 @@ impl Unpacked {
             }
             ids[slot] = u16::try_from(id).ok()?;
         }
-        Some(Unpacked { followers: Followers::from_bytes(pairs)?, ids })
+        let words = (0..spellings.n_words()).map(|id| spellings.word(id));
+        Some(Unpacked { followers: Followers::from_bytes(pairs, words)?, ids })
     }
 }
 
@@ -277,13 +278,13 @@ impl<'m> Ngram<'m> {
 
     /// What the model may hold of `word` after `before`, for [`Ngram::settle`]: many such look-ups wait for memory together.
     #[inline]
-    pub(crate) fn glance(&self, before: WordId, word: WordId) -> u32 {
+    pub(crate) fn glance(&self, before: WordId, word: WordId) -> Glance {
         self.unpacked.followers.glance(before, word)
     }
 
     /// As [`Ngram::pair`], after [`Ngram::glance`].
     #[inline]
-    pub(crate) fn settle(&self, before: WordId, word: WordId, seen: u32) -> Pair {
+    pub(crate) fn settle(&self, before: WordId, word: WordId, seen: Glance) -> Pair {
         Pair(self.unpacked.followers.settle(before, word, seen))
     }
 

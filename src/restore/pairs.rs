@@ -3,6 +3,7 @@
 //! Cheapest paths forwards and backwards, with what the language model holds of two words and no
 //! more. Most candidates fall here, at a fraction of what the whole model costs to ask.
 
+use super::followers::Glance;
 use super::lattice::{Step, Steps};
 use super::memory::{After, Alone, Memory, NEVER};
 use super::ngram::{Ngram, State, WordId};
@@ -66,7 +67,7 @@ struct Try {
     front: u16,
     step: u16,
     /// What was seen of the pair.
-    seen: u32,
+    seen: Glance,
 }
 
 /// The scratch space of the pass.
@@ -164,7 +165,7 @@ impl Pairs {
                             continue;
                         }
                     }
-                    tries.push(Try { front: number, step: step as u16, seen: 0 });
+                    tries.push(Try { front: number, step: step as u16, seen: Glance::default() });
                 }
             }
             for tried in &mut *tries {

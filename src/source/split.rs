@@ -83,14 +83,16 @@ fn heads(lines: &[&str]) -> Vec<Head> {
             page_top = at;
         }
         // Only such lines are folded: this runs over every paper of an archive.
-        let worth = line.len() < 400 && line.chars().filter(|c| c.is_alphabetic()).count() >= 6;
+        let (may_end, may_begin) = (may_end(line), may_be_capitals(line));
+        let worth =
+            line.len() < 400 && (may_end || (may_begin && line.chars().filter(|c| c.is_alphabetic()).count() >= 6));
         if !worth {
             at += 1;
             continue;
         }
         let folded = fold(line);
-        ended |= folded.contains("noi nhan");
-        if !is_motto(&folded, line) {
+        ended |= may_end && folded.contains("noi nhan");
+        if !may_begin || !is_motto(&folded, line) {
             at += 1;
             continue;
         }
@@ -110,6 +112,26 @@ fn heads(lines: &[&str]) -> Vec<Head> {
         at = number_line.max(at) + 1;
     }
     heads
+}
+
+/// Whether a line may say `Nơi nhận`, from the bytes around the blank in it that no mark can touch.
+fn may_end(line: &str) -> bool {
+    let near = |window: &[u8]| {
+        matches!(window, [before, b' ', b'n' | b'N', b'h' | b'H', after]
+            if matches!(before, b'i' | b'I' | 0x80..) && matches!(after, b'a' | b'A' | 0x80..))
+    };
+    line.as_bytes().windows(5).any(near)
+}
+
+/// Whether seven letters of ten in a line may be capitals: so if every one that is not ASCII is.
+fn may_be_capitals(line: &str) -> bool {
+    let (mut capitals, mut letters) = (0, 0);
+    for byte in line.bytes() {
+        // Of a letter that is not ASCII its first byte counts.
+        capitals += usize::from(byte.is_ascii_uppercase() || byte >= 0xC0);
+        letters += usize::from(byte.is_ascii_alphabetic() || byte >= 0xC0);
+    }
+    letters > 0 && capitals * 10 >= letters * 7
 }
 
 /// `CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM`, `ĐẢNG CỘNG SẢN VIỆT NAM`, with a few letters misread;
@@ -228,5 +250,16 @@ mod tests {
             check(format!("{DECISION}\u{0C}{RULES}\u{0C}{DAMAGED}"), true),
             [("#p1-2".into(), Some((1, 2))), ("#p3-3".into(), Some((3, 3)))]
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_look_at_a_line_misses_no_head_and_no_recipients(
+            line in "((CỘNG|Cộng|HÒA|XÃ|HỘI|CHỦ|NGHĨA|VIỆT|NAM|ĐẢNG|SẢN|ĐOÀN|nam) ){4,9}|[- .:]{0,2}[NnH][OƠơọ][Ií] [Nn][Hh][ẬậA][Nn].{0,8}",
+        ) {
+            let folded = fold(&line);
+            proptest::prop_assert!(may_be_capitals(&line) || !is_motto(&folded, &line));
+            proptest::prop_assert!(may_end(&line) || !folded.contains("noi nhan"));
+        }
     }
 }

@@ -5,11 +5,13 @@
 use super::catalogue::Slot;
 use super::disk::{self, NewFile};
 use crate::error::Error;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use zstd::bulk::Compressor;
 
 /// A full pack is closed and the next begun. Small enough to rewrite in one night's breath.
 const FULL: u64 = 256 << 20;
@@ -24,7 +26,12 @@ const LEVEL: i32 = 3;
 
 /// `bytes` as they lie in a pack.
 pub(crate) fn compress(bytes: &[u8]) -> Vec<u8> {
-    zstd::bulk::compress(bytes, LEVEL).expect("compression into memory cannot fail")
+    thread_local! {
+        // Its tables are as large as most documents.
+        static COMPRESSOR: RefCell<Compressor<'static>> =
+            RefCell::new(Compressor::new(LEVEL).expect("a compressor needs memory only"));
+    }
+    COMPRESSOR.with_borrow_mut(|own| own.compress(bytes)).expect("compression into memory cannot fail")
 }
 
 /// Writes blobs into new packs of `folder`, numbered from `next` on.
