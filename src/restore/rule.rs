@@ -107,17 +107,40 @@ impl Book {
         close.or_else(|| rules.iter().find(wide)).filter(|rule| rule.new != reading)
     }
 
+    /// The same for words without an edit, which the decoder knew no other reading of: in the company of the
+    /// decisions alone, since nothing says how sure it was.
+    fn left_as_scanned(&self, source: &str, restored: &Restored) -> Vec<(Span, &Rule, String)> {
+        let text = &restored.text;
+        let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let settled = words.filter_map(|word| {
+            let rules = self.rules.get(word)?;
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            let span = Span::new(start, start + word.len());
+            let next = restored.edits.partition_point(|edit| edit.span.end <= span.start);
+            if restored.edits.get(next).is_some_and(|edit| edit.span.overlaps(span)) {
+                return None;
+            }
+            let origin = restored.source_span(span);
+            let company = beside(text, span);
+            let rule = rules.iter().find(|rule| rule.beside.as_ref() == Some(&company) && rule.new != word)?;
+            (origin.of(source) == word).then(|| (origin, rule, word.to_owned()))
+        });
+        settled.collect()
+    }
+
     /// Settles what the rules speak of, and says so in the defects.
     pub(crate) fn apply(&self, source: &str, restored: Restored) -> Restored {
         if self.rules.is_empty() {
             return restored;
         }
         let reading = |edit: &Edit| edit.span.of(&restored.text).to_owned();
-        let found: Vec<(Span, &Rule, String)> = restored
+        let mut found: Vec<(Span, &Rule, String)> = restored
             .edits
             .iter()
             .filter_map(|edit| Some((edit.source, self.find(source, &restored, edit)?, reading(edit))))
             .collect();
+        found.extend(self.left_as_scanned(source, &restored));
+        found.sort_by_key(|(span, _, _)| span.start);
         let settled: Vec<(Span, &str)> = found.iter().map(|(span, rule, _)| (*span, rule.new.as_str())).collect();
         let mut restored = restored.settle(source, &settled);
         for (span, rule, was) in found {
@@ -214,5 +237,23 @@ mod tests {
         assert_eq!(out.edits[0].runner_up.as_deref(), Some("thượng"));
         assert_eq!(out.defects.len(), 1);
         assert!(out.defects[0].note.contains("d1"));
+    }
+
+    #[test]
+    fn a_word_left_as_scanned_is_settled_between_the_same_words_alone() {
+        let source = "Ban QUYÊT vu, Ban QUYÊT dinh";
+        let restored = Restored { text: source.into(), ..Restored::default() };
+        let rule = Rule {
+            scan: "QUYÊT".into(),
+            old: "QUYÊT".into(),
+            new: "QUYẾT".into(),
+            beside: Some(["ban".into(), "vu".into()]),
+            decisions: vec!["d1".into()],
+        };
+        let wide = Rule { beside: None, ..rule.clone() };
+        let out = Book::new(&[rule, wide]).apply(source, restored);
+        assert_eq!(out.text, "Ban QUYẾT vu, Ban QUYÊT dinh");
+        assert_eq!(out.edits[0].runner_up.as_deref(), Some("QUYÊT"));
+        assert_eq!(out.defects.len(), 1);
     }
 }
