@@ -29,6 +29,19 @@ use crate::text::{Defect, Span};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// Types of laws, folded.
+const LAWS: [&str; 3] = ["luat", "bo luat", "hien phap"];
+
+/// Whether a paper of this type is a law; `kind` is folded.
+pub(crate) fn is_law(kind: &str) -> bool {
+    LAWS.contains(&kind)
+}
+
+/// Whether a paper of this type can change a law; `kind` is folded.
+pub(crate) fn changes_laws(kind: &str) -> bool {
+    is_law(kind) || ["phap lenh", "nghi quyet", "lenh", "dieu le"].contains(&kind)
+}
+
 /// What a citing document does to, or takes from, the cited one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

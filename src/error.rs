@@ -3,6 +3,7 @@
 //! Only the world fails. A damaged page is data and comes back as a defect.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What stopped an operation on a file, folder or socket.
@@ -53,11 +54,30 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path.display())?;
         match &self.kind {
-            Kind::Io(cause) => cause.fmt(f),
+            Kind::Io(cause) => match remedy(cause.kind()) {
+                Some(remedy) => f.write_str(remedy),
+                None => cause.fmt(f),
+            },
             Kind::Message(message) => f.write_str(message),
             Kind::Locked => f.write_str("another vanban run is using this store; wait for it to end"),
         }
     }
+}
+
+/// What is wrong and what to do, where the operating system's own words say only the first.
+fn remedy(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::NotFound => "there is no such file or folder; check the path",
+        ErrorKind::PermissionDenied => "permission denied; run as a user who has it, or change the rights",
+        ErrorKind::IsADirectory => "a folder, where a file is wanted; name the files in it",
+        ErrorKind::NotADirectory => "a file, where a folder is wanted; check the path",
+        ErrorKind::StorageFull => "the disk is full; free some space",
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only; name a place that can be written",
+        ErrorKind::InvalidData => "not UTF-8 text; save it as UTF-8",
+        ErrorKind::AddrInUse => "another program listens there; stop it, or choose another port with --listen",
+        ErrorKind::AddrNotAvailable => "no address of this machine; choose one of its own with --listen",
+        _ => return None,
+    })
 }
 
 impl std::error::Error for Error {
@@ -66,5 +86,19 @@ impl std::error::Error for Error {
             Kind::Io(cause) => Some(cause),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn what_the_system_refuses_is_said_with_a_remedy() {
+        let missing = Error::io("scans", ErrorKind::NotFound.into());
+        assert_eq!(missing.to_string(), "scans: there is no such file or folder; check the path");
+        let torn = Error::io("scans", ErrorKind::UnexpectedEof.into());
+        assert_eq!(torn.to_string(), "scans: unexpected end of file");
     }
 }

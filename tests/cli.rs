@@ -35,11 +35,16 @@ fn every_command_has_an_example_in_its_help() {
     for command in commands.iter().filter(|command| self::commands(&command.split(' ').collect::<Vec<_>>()).is_empty())
     {
         let help = vanban(&command.split(' ').chain(["--help"]).collect::<Vec<_>>());
-        let (before_usage, _) = help.split_once("\nUsage:").unwrap();
+        let (before_usage, options) = help.split_once("\nUsage:").unwrap();
         assert!(
             before_usage.contains(&format!("vanban {command}")),
             "{command} --help shows no example:\n{before_usage}"
         );
+        // Of an example only what comes before a pipe is this command's.
+        let examples = before_usage.split("vanban ").skip(1).filter(|example| example.starts_with(command.as_str()));
+        for word in examples.flat_map(|example| example.split(['|', '>', '`', '#']).next().unwrap().split_whitespace()) {
+            assert!(!word.starts_with("--") || options.contains(word), "{command} --help: no option {word}");
+        }
     }
 }
 

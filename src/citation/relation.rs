@@ -7,7 +7,8 @@ use super::locator;
 use super::page::{Page, key};
 use super::sentence::{self, Sentences, Style};
 use super::trigger::{self, Trigger};
-use super::{Act, Mention, OwnNames, Relation};
+use super::{Act, Mention, OwnNames, Relation, changes_laws, is_law};
+use crate::text::fold;
 use asides::{Speaker, quoted, remarked};
 
 /// What was decided about one mention.
@@ -343,10 +344,7 @@ impl Clauses<'_, '_> {
                         while before[owner].relation == relation && before[owner].of.is_some() {
                             owner = before[owner].of.expect("just seen");
                         }
-                        let Some(owner) = self.changed_by(n, owner, start) else {
-                            return Some(Ruling { inside: Some(owner), ..found(Relation::Cites) });
-                        };
-                        Some(Ruling { of: Some(owner), inside: Some(owner), ..found(relation) })
+                        Some(self.changed_by(n, owner, start, found(relation)))
                     }
                     None if itself => Some(found(relation)),
                     _ => Some(Ruling { inside: subject, ..found(Relation::Cites) }),
@@ -358,18 +356,22 @@ impl Clauses<'_, '_> {
         }
     }
 
-    /// What the paper `n` has changed, where `owner` is what stands before it: `Nghị định A quy định chi tiết Luật L được
-    /// sửa đổi bởi Nghị định B` says it of A, for no decree changes a law.
-    fn changed_by(&self, n: usize, owner: usize, start: usize) -> Option<usize> {
-        let law = |kind: Option<&str>| matches!(kind, Some("Luật" | "Bộ luật" | "Hiến pháp"));
+    /// What `found` is said of by the paper `n`, where `owner` stands before it: `Nghị định A quy định chi tiết Luật L
+    /// được sửa đổi bởi Nghị định B` says it of A, for no decree changes a law.
+    fn changed_by(&self, n: usize, owner: usize, start: usize, found: Ruling) -> Ruling {
         let kind = self.mentions[n].kind;
-        let below = matches!(kind, Some("Nghị định" | "Thông tư" | "Thông tư liên tịch" | "Quyết định" | "Công văn"));
-        if !below || !law(self.mentions[owner].kind) {
-            return Some(owner);
+        let below = kind.is_some_and(|kind| !changes_laws(&fold(kind)));
+        let changed = if below && self.mentions[owner].kind.is_some_and(|kind| is_law(&fold(kind))) {
+            let before = (0..owner).rev().take_while(|other| self.mentions[*other].tokens.0 >= start);
+            let mut same = before.filter(|other| self.mentions[*other].kind == kind);
+            same.find(|other| !matches!(self.mentions[*other].act, Act::This | Act::Nothing))
+        } else {
+            Some(owner)
+        };
+        match changed {
+            Some(owner) => Ruling { of: Some(owner), inside: Some(owner), ..found },
+            None => Ruling { inside: Some(owner), relation: Relation::Cites, ..found },
         }
-        let before = (0..owner).rev().take_while(|other| self.mentions[*other].tokens.0 >= start);
-        let mut same = before.filter(|other| self.mentions[*other].kind == kind);
-        same.find(|other| !matches!(self.mentions[*other].act, Act::This | Act::Nothing))
     }
 
     fn close_to_passive(&self, da: usize, at: usize) -> bool {
@@ -436,10 +438,7 @@ impl Clauses<'_, '_> {
         if let Some(owner) = subject.filter(|other| self.acts(*other, at.0, before) && !same(*other)) {
             if passive {
                 let relation = if effect == Relation::Amends { Relation::AmendedBy } else { Relation::Cites };
-                let Some(owner) = self.changed_by(n, owner, start) else {
-                    return Some(Ruling { inside: Some(owner), ..found(Relation::Cites) });
-                };
-                return Some(Ruling { of: Some(owner), inside: Some(owner), ..found(relation) });
+                return Some(self.changed_by(n, owner, start, found(relation)));
             }
             return Some(Ruling { of: Some(owner), inside: Some(owner), ..found(effect) });
         }

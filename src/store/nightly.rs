@@ -159,6 +159,7 @@ impl Night<'_> {
         // A mistyped path must not leave an empty store behind.
         for path in paths {
             path.metadata().map_err(|cause| Error::io(path, cause))?;
+            walk::apart(path, self.store)?;
         }
         self.alone(|| self.build(paths, pipeline, report))
     }

@@ -41,6 +41,17 @@ pub(crate) struct Walk {
     pub(crate) n_passed_over: usize,
 }
 
+/// Refuses an archive that lies in the store's own folder, where the store writes and sweeps.
+pub(crate) fn apart(path: &Path, store: &Path) -> Result<(), Error> {
+    match (path.canonicalize(), store.canonicalize()) {
+        (Ok(archive), Ok(own)) if archive.starts_with(&own) => {
+            let message = "lies in the folder of the store; give the store a folder of its own with --store";
+            Err(Error::message(path, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Walks `paths`, leaving out the folder `store`; calls `seen` with the number of files so far.
 ///
 /// A path that does not exist or cannot be listed is an error: an archive that is not mounted

@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::Duration;
 use vanban::decision;
+use vanban::error::Error;
 use vanban::restore::{Adaptation, Model};
 use vanban::store;
 
@@ -44,6 +45,9 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let decisions = decision::read(&store::decisions_path(&args.store.store))?;
     progress("reading");
     let (lessons, verdicts) = store::lessons(&args.paths, &args.store.store, &decisions)?;
+    if lessons.is_empty() {
+        return Err(Error::message(&args.paths[0], "holds no text to learn from; name a folder of scans").into());
+    }
     let adaptation = Adaptation::learn(&model, &lessons, &verdicts, &progress);
     adaptation.write(&args.out)?;
     bar.finish_and_clear();

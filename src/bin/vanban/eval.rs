@@ -60,6 +60,11 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         }
     }
     golds.sort();
+    if golds.is_empty() {
+        return Err(
+            Error::message(&args.paths[0], "holds no pair X.clean.txt, X.ocr.txt; name a folder of pairs").into()
+        );
+    }
     if let Some(split) = &args.split {
         let (list, part) = split.rsplit_once(':').ok_or("--split wants FILE:PART, such as split.tsv:test")?;
         let list = read(Path::new(list))?;

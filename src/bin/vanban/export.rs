@@ -1,17 +1,18 @@
 //! `vanban export`: hand the store over.
 
 mod bulk;
+mod parquet;
 
 use crate::{Failure, Status};
 use jiff::civil::Date;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use vanban::document::akn;
+use vanban::document::{Record, akn};
 use vanban::error::Error;
 use vanban::graph::file::GraphFile;
 use vanban::graph::{Graph, export, linked};
-use vanban::store::Store;
+use vanban::store::{Generation, Store};
 
 /// Write the whole store, or a graph, in a form that other programs read
 ///
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "PATH")]
     out: Option<PathBuf>,
     /// The day for which statuses are given [default: today in Vietnam]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::values::day)]
     at: Option<Date>,
     /// Graph to export instead of the store, JSON or packed
     #[arg(long, value_name = "FILE")]
@@ -62,6 +63,8 @@ enum Format {
     Jsonld,
     /// Akoma Ntoso 3.0
     Akn,
+    /// The records as Parquet, a row a document, nested as in NDJSON
+    Parquet,
     /// Actions for `_bulk` of OpenSearch, Elasticsearch and Quickwit, texts cut and folded as ours are
     Bulk,
 }
@@ -73,10 +76,8 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
             let generation = Store::open(&args.store.store)?.current()?;
             let graph = GraphFile::open(&generation.graph_path())?;
             let mut out = open(args.out.as_deref())?;
-            for document in generation.documents() {
-                let mut document = document?;
-                linked::link(&graph, &mut document);
-                serde_json::to_writer(&mut out, &document.record())?;
+            for record in records(&generation, &graph) {
+                serde_json::to_writer(&mut out, &record?)?;
                 writeln!(out)?;
             }
             out.flush()?;
@@ -88,15 +89,15 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
                 None => {
                     let generation = Store::open(&args.store.store)?.current()?;
                     let graph = GraphFile::open(&generation.graph_path())?;
-                    let records = generation.documents().map(|document| {
-                        let mut document = document?;
-                        linked::link(&graph, &mut document);
-                        Ok(document.record())
-                    });
-                    bulk::write(records, &args.index, &mut out)?;
+                    bulk::write(records(&generation, &graph), &args.index, &mut out)?;
                 }
             }
             out.flush()?;
+        }
+        Format::Parquet => {
+            let generation = Store::open(&args.store.store)?.current()?;
+            let graph = GraphFile::open(&generation.graph_path())?;
+            parquet::write(records(&generation, &graph), open(args.out.as_deref())?)?;
         }
         Format::Akn => {
             let generation = Store::open(&args.store.store)?.current()?;
@@ -135,6 +136,15 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     Ok(Status::Done)
 }
 
+/// What the store holds, each citation with the held document it leads to.
+fn records<'s>(generation: &'s Generation, graph: &'s GraphFile) -> impl Iterator<Item = Result<Record, Error>> + 's {
+    generation.documents().map(|document| {
+        let mut document = document?;
+        linked::link(graph, &mut document);
+        Ok(document.record())
+    })
+}
+
 fn load(args: &Args) -> Result<Graph, Failure> {
     match &args.graph {
         Some(file) if GraphFile::is_at(file)? => Ok(GraphFile::open(file)?.load()),
@@ -143,10 +153,10 @@ fn load(args: &Args) -> Result<Graph, Failure> {
     }
 }
 
-fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Failure> {
     match path {
         Some(path) => Ok(Box::new(BufWriter::new(File::create(path).map_err(|cause| Error::io(path, cause))?))),
-        None => Ok(Box::new(BufWriter::new(std::io::stdout().lock()))),
+        None => Ok(Box::new(BufWriter::new(std::io::stdout()))),
     }
 }
 

@@ -39,10 +39,10 @@ pub(crate) struct Args {
     #[arg(long)]
     held: bool,
     /// Threads [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::values::count)]
     jobs: Option<usize>,
     /// Generations to keep, for `rollback`
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = crate::values::count)]
     keep: usize,
     /// Let an input without any document empty the store
     #[arg(long)]

@@ -12,7 +12,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// Generations to keep, the current one included
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = crate::values::count)]
     keep: usize,
 }
 

@@ -26,9 +26,11 @@ mod show;
 mod status;
 mod trace;
 mod train;
+mod values;
 mod web;
 
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -132,7 +134,8 @@ fn report(failure: &(dyn std::error::Error + 'static)) -> ExitCode {
         }
         cause = error.source();
     }
-    eprintln!("vanban: {failure}");
+    // Who reads the errors may have gone too.
+    let _ = writeln!(std::io::stderr(), "vanban: {failure}");
     match failure.downcast_ref::<vanban::error::Error>() {
         Some(error) if error.is_locked() => ExitCode::from(75),
         _ => ExitCode::from(2),

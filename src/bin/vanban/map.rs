@@ -49,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long)]
     packed: bool,
     /// Answer longer lines with an error; memory grows with the longest
-    #[arg(long, value_name = "SIZE", default_value = "24MiB")]
+    #[arg(long, value_name = "SIZE", default_value = "24MiB", value_parser = crate::values::size)]
     max_line: ByteSize,
 }
 

@@ -35,17 +35,17 @@ pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// Threads [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::values::count)]
     jobs: Option<usize>,
     /// Read everything again, trusting neither times nor content hashes of the last run, and learn
     /// the archive anew (see `vanban adapt`); the nights between use what was learned
     #[arg(long)]
     full: bool,
     /// Set larger files aside
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = crate::values::size)]
     max_file: ByteSize,
     /// Generations to keep, for `rollback`
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = crate::values::count)]
     keep: usize,
     /// Say what would be done; write nothing but the report
     #[arg(long)]

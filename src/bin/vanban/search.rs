@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 3)]
     per_document: usize,
     /// The day on which hits are said to be in force or not [default: today in Vietnam]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::values::day)]
     at: Option<Date>,
     /// Count the documents found by type, issuer, year and status
     #[arg(long)]
@@ -109,6 +109,9 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     }
     for note in &results.notes {
         eprintln!("vanban: {note}");
+    }
+    if results.total == 0 && results.did_you_mean.is_none() {
+        eprintln!("vanban: nothing found; try fewer words, or without marks");
     }
     if let Some(meant) = &results.did_you_mean {
         eprintln!("vanban: did you mean: {meant}");

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// Address and port to listen on; anything but loopback shows the whole store to that network
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
     /// A further host name under which the pages may be asked for (behind a proxy); may be repeated
     #[arg(long = "host", value_name = "NAME")]
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
     /// Memory for pages already made, such as 64MiB; 0 makes every page anew
-    #[arg(long, value_name = "SIZE", default_value = "128MiB")]
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = crate::values::size)]
     cache: bytesize::ByteSize,
 }
 
@@ -67,20 +67,24 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         proxy: args.proxy_header.clone().map(|header| (header, proxies)),
         rate: args.rate.or((!loopback).then_some(RATE)),
     });
-    if !loopback {
-        eprintln!("vanban: {}", exposure(args, app.len()));
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(args.listen)
             .await
             .map_err(|cause| vanban::error::Error::io(args.listen.to_string(), cause))?;
+        if !loopback {
+            eprintln!("vanban: {}", exposure(args, app.len()));
+        }
         eprintln!("vanban: http://{}/ — Ctrl-C ends it", listener.local_addr()?);
         let follows = tokio::spawn(app.clone().follow());
         crate::web::connections::serve(listener, crate::web::router(app, guard), stop_signal()).await;
         follows.abort();
         Ok(Status::Done)
     })
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an address is written with its port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
 }
 
 /// What everyone on the network of `--listen` can do.

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "locator", value_name = "PLACE")]
     path: Option<String>,
     /// The day [default: today in Vietnam]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::values::day)]
     at: Option<Date>,
     /// The text as it was issued, without later changes
     #[arg(long)]
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let node = match found[..] {
         [node] => node,
         [] => {
-            eprintln!("vanban: {} is not in the store", args.number);
+            eprintln!("vanban: {} is not in the store; `vanban search` finds numbers in any spelling", args.number);
             return Ok(Status::NothingFound);
         }
         _ => {
@@ -61,13 +61,18 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         return Ok(Status::NothingFound);
     };
     let place = match &args.path {
-        Some(words) => Some(Place::parse(words).ok_or_else(|| format!("“{words}” names no place"))?),
+        Some(words) => Some(
+            Place::parse(words)
+                .ok_or_else(|| format!("“{words}” names no place; write it as dieu:5/khoan:2 or “khoản 2 Điều 5”"))?,
+        ),
         None => None,
     };
     // Before its first day a document has no changes.
     let day = if args.original { Date::MIN } else { at };
     let Some(view) = consolidated::view(&graph, node, &document, day, place.as_ref(), &fetch) else {
-        eprintln!("vanban: {} has no {}", args.number, args.path.as_deref().unwrap_or_default());
+        let places: Vec<&str> = document.outline.nodes.iter().map(|node| node.path.as_str()).take(6).collect();
+        let asked = args.path.as_deref().unwrap_or_default();
+        eprintln!("vanban: {} has no {asked}; its places begin with {}", args.number, places.join(", "));
         return Ok(Status::NothingFound);
     };
     let locator = args.path.as_deref();

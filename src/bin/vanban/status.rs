@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, short, visible_alias = "path", value_name = "PLACE")]
     locator: Option<String>,
     /// The day asked about [default: today in Vietnam]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::values::day)]
     at: Option<Date>,
     /// Law that decides whether a detailing document falls with its parent [default: by date]
     #[arg(long, value_name = "YEAR", value_parser = ["2015", "2025"])]

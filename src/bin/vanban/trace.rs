@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 2)]
     depth: usize,
     /// The day as of which the graph is shown [default: today in Vietnam]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::values::day)]
     at: Option<Date>,
     /// Follow only these relations (`replaces,amends`)
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = relation)]
@@ -62,7 +62,7 @@ enum Format {
 }
 
 fn relation(name: &str) -> Result<Relation, String> {
-    serde_json::from_value(name.into()).map_err(|_| format!("{name} is no relation"))
+    serde_json::from_value(name.into()).map_err(|unknown| unknown.to_string())
 }
 
 pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let root = match found[..] {
         [root] => root,
         [] => {
-            eprintln!("vanban: {} is not in the graph", args.number);
+            eprintln!("vanban: {} is not in the graph; `vanban search` finds numbers in any spelling", args.number);
             return Ok(Status::NothingFound);
         }
         _ => {

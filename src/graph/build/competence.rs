@@ -5,7 +5,7 @@
 //! are left as they read: bodies below pass them on.
 
 use super::identity::{Registry, year_of};
-use crate::citation::Relation;
+use crate::citation::{Relation, changes_laws, is_law};
 use crate::graph::kind::{self, Sort};
 use crate::graph::{NodeIndex, Relations};
 use crate::text::fold;
@@ -15,9 +15,6 @@ const EXPLAINING: [&str; 5] = ["cong van", "bao cao", "to trinh", "phieu", "giay
 
 /// Papers below the decrees of the government, besides those that explain.
 const BELOW_DECREES: [&str; 6] = ["thong tu", "thong tu lien tich", "thong bao", "huong dan", "ke hoach", "quy dinh"];
-
-/// What laws are changed by.
-const LEGISLATING: [&str; 7] = ["luat", "bo luat", "hien phap", "phap lenh", "nghi quyet", "lenh", "dieu le"];
 
 impl Registry {
     /// Why `from` cannot stand in this relation to `to`, and what sort of doubt that is.
@@ -72,8 +69,8 @@ impl Registry {
         let kind = actor.kind.as_deref()?;
         let explains = EXPLAINING.contains(&kind);
         let may = match target.kind.as_deref() {
-            _ if charter => LEGISLATING.contains(&kind),
-            Some("luat" | "bo luat" | "hien phap") => LEGISLATING.contains(&kind),
+            _ if charter => changes_laws(kind),
+            Some(law) if is_law(law) => changes_laws(kind),
             _ if relation == Relation::Suspends => true,
             Some("phap lenh" | "nghi dinh") => !explains && !BELOW_DECREES.contains(&kind),
             Some("thong tu" | "thong tu lien tich") => !explains,
