@@ -92,13 +92,13 @@ def hunspell(lines):
         if match:
             first[match.group(1)] = match.group(2)
     out = [re.sub(r"[^\W\d_]+", lambda m: first.get(m.group(), m.group()), line) for line in lines]
-    return out, children() - begun, said.split("(")[0].replace("@(#)", "").strip() + ", first suggestion"
+    return out, children() - begun, re.search(r"Hunspell [\d.]+", said).group() + ", first suggestion"
 
 
 def ours(lines):
     with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as file:
         file.write("\n".join(lines) + "\n")
-    subprocess.run([VANBAN, "restore", os.devnull], check=True, capture_output=True)
+    subprocess.run([VANBAN, "restore", os.devnull], capture_output=True)
     begun = children()
     text = subprocess.run(["taskset", "-c", "0", VANBAN, "restore", file.name], capture_output=True, text=True, check=True).stdout
     seconds = children() - begun
