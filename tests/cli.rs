@@ -42,7 +42,8 @@ fn every_command_has_an_example_in_its_help() {
         );
         // Of an example only what comes before a pipe is this command's.
         let examples = before_usage.split("vanban ").skip(1).filter(|example| example.starts_with(command.as_str()));
-        for word in examples.flat_map(|example| example.split(['|', '>', '`', '#']).next().unwrap().split_whitespace()) {
+        for word in examples.flat_map(|example| example.split(['|', '>', '`', '#']).next().unwrap().split_whitespace())
+        {
             assert!(!word.starts_with("--") || options.contains(word), "{command} --help: no option {word}");
         }
     }

@@ -146,7 +146,8 @@ fn commands_and_options_that_the_documents_name_exist() {
         let usage = |text: String| text.split_once("\nUsage:").map(|(_, rest)| rest.to_owned());
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap()).and_then(usage)
     };
-    let (code, option) = (Regex::new(r"`vanban ([^`]+)`|\$ vanban ([^\n]+)").unwrap(), Regex::new(r"--[a-z-]+").unwrap());
+    let (code, option) =
+        (Regex::new(r"`vanban ([^`]+)`|\$ vanban ([^\n]+)").unwrap(), Regex::new(r"--[a-z-]+").unwrap());
     let mut n_named = 0;
     for document in ["README.md", "CONTRIBUTING.md", "BENCHMARKS.md", "corpus/model/MODEL.md"] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).unwrap();
@@ -154,7 +155,8 @@ fn commands_and_options_that_the_documents_name_exist() {
             let written = found.get(1).or(found.get(2)).unwrap().as_str();
             let written = written.split(['#', '|', '<', '>', ';']).next().unwrap();
             let words: Vec<&str> = written.split_whitespace().collect();
-            let nested = matches!(words[..], ["deploy" | "review", word, ..] if !word.starts_with('-') && !word.contains('|'));
+            let nested =
+                matches!(words[..], ["deploy" | "review", word, ..] if !word.starts_with('-') && !word.contains('|'));
             let command = words[..if nested { 2 } else { 1 }].join(" ");
             let help = help(&command).unwrap_or_else(|| panic!("{document}: {written}: no command {command}"));
             for option in option.find_iter(written) {

@@ -34,6 +34,7 @@ impl Man {
         let Some(folder) = &self.out else {
             return Ok(clap_mangen::Man::new(command).render(&mut std::io::stdout().lock())?);
         };
+        std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
         clap_mangen::generate_to(command, folder).map_err(|cause| Error::io(folder, cause))?;
         eprintln!("{}", Path::new(folder).join("vanban.1").display());
         Ok(())

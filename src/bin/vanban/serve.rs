@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "an address is written with its port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
+    text.parse().map_err(|_| "an address is written with its port, such as 127.0.0.1:8080".to_owned())
 }
 
 /// What everyone on the network of `--listen` can do.
