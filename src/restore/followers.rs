@@ -183,7 +183,7 @@ impl Region {
     /// The line in which a word is looked for first.
     #[inline]
     fn line(self, slot: u16) -> usize {
-        (self.first + (u32::from(slot) * self.n_lines >> 16)) as usize * usize::from(self.n_lines > 0)
+        (self.first + ((u32::from(slot) * self.n_lines) >> 16)) as usize * usize::from(self.n_lines > 0)
     }
 
     /// The line after a full one.
