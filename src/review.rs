@@ -50,6 +50,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, as the queue lists them.
+    pub const ALL: [Kind; 9] = [
+        Kind::Conflict,
+        Kind::Lost,
+        Kind::Number,
+        Kind::Edge,
+        Kind::Name,
+        Kind::Reading,
+        Kind::Graph,
+        Kind::Duplicate,
+        Kind::SetAside,
+    ];
+
     /// Its name in lists and sheets.
     pub fn name(self) -> &'static str {
         match self {

@@ -37,24 +37,12 @@ pub(crate) struct Common {
     #[arg(long, value_name = "NAME", env = "USER", global = true, default_value = "")]
     who: String,
     /// Only doubts of this sort
-    #[arg(long, value_name = "KIND", global = true, value_parser = KINDS.map(Kind::name))]
+    #[arg(long, value_name = "KIND", global = true, value_parser = Kind::ALL.map(Kind::name))]
     kind: Option<String>,
     /// Only doubts of documents whose id begins so
     #[arg(long, value_name = "ID", global = true)]
     doc: Option<String>,
 }
-
-const KINDS: [Kind; 9] = [
-    Kind::Reading,
-    Kind::Name,
-    Kind::Number,
-    Kind::Edge,
-    Kind::Graph,
-    Kind::Duplicate,
-    Kind::SetAside,
-    Kind::Conflict,
-    Kind::Lost,
-];
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {

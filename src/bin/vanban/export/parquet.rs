@@ -91,7 +91,8 @@ pub(super) fn write(
             std::mem::replace(&mut group, Group::new(&schema)).write(&mut writer)?;
         }
     }
-    if group.n_bytes > 0 {
+    // A text may be empty.
+    if group.columns.iter().any(|column| !column.definitions.is_empty()) {
         group.write(&mut writer)?;
     }
     writer.close()?;

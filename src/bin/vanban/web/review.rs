@@ -193,23 +193,12 @@ fn written(lang: Lang, ids: &str, decisions: &Decisions, back: Option<Back<'_>>)
 }
 
 fn kinds(lang: Lang, items: &[&Item], current: &str) -> Markup {
-    let all = [
-        Kind::Conflict,
-        Kind::Lost,
-        Kind::Number,
-        Kind::Edge,
-        Kind::Name,
-        Kind::Reading,
-        Kind::Graph,
-        Kind::Duplicate,
-        Kind::SetAside,
-    ];
     let n_of = |kind: Kind| items.iter().filter(|item| item.kind == kind).count() as u64;
     html! {
         nav.kinds aria-label=(lang.pick("Loại", "Kinds")) {
             a.chip href=(link(lang, "/review")) aria-current=[current.is_empty().then_some("page")] {
                 (lang.pick("Tất cả", "All")) " " (count(lang, items.len() as u64)) }
-            @for kind in all.into_iter().filter(|kind| n_of(*kind) > 0) {
+            @for kind in Kind::ALL.into_iter().filter(|kind| n_of(*kind) > 0) {
                 " " a.chip href=(link(lang, &address(kind.name(), 0)))
                     aria-current=[(current == kind.name()).then_some("page")] {
                     (words::kind(lang, kind)) " " (count(lang, n_of(kind))) }
