@@ -54,6 +54,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path.display())?;
         match &self.kind {
+            // What was found there has words of its own.
+            Kind::Io(cause) if cause.get_ref().is_some() => cause.fmt(f),
             Kind::Io(cause) => match remedy(cause.kind()) {
                 Some(remedy) => f.write_str(remedy),
                 None => cause.fmt(f),
@@ -100,5 +102,9 @@ mod tests {
         assert_eq!(missing.to_string(), "scans: there is no such file or folder; check the path");
         let torn = Error::io("scans", ErrorKind::UnexpectedEof.into());
         assert_eq!(torn.to_string(), "scans: unexpected end of file");
+        let garbled = Error::io("scans", std::io::read_to_string(&b"\xff"[..]).unwrap_err());
+        assert_eq!(garbled.to_string(), "scans: not UTF-8 text; save it as UTF-8");
+        let broken = Error::io("scans", std::io::Error::new(ErrorKind::InvalidData, "no row of three columns"));
+        assert_eq!(broken.to_string(), "scans: no row of three columns");
     }
 }

@@ -3,6 +3,7 @@
 use crate::{Failure, Status};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use vanban::error::Error;
 use vanban::restore::{Model, Restored, Restorer};
 use vanban::source;
 
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
     let stdin = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files[..] };
     if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).map_err(|cause| vanban::error::Error::io(folder, cause))?;
+        std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
     }
     let mut status = Status::Done;
     for file in files {
@@ -105,12 +106,12 @@ fn explain(out: &mut impl Write, source: &str, restored: &Restored) -> Result<()
 }
 
 fn read(file: &Path) -> Result<source::Decoded, String> {
-    let named = |cause: &dyn std::fmt::Display| format!("{}: {cause}", file.display());
     let mut bytes = Vec::new();
-    if file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|cause| named(&cause))?;
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
     } else {
-        bytes = std::fs::read(file).map_err(|cause| named(&cause))?;
-    }
-    source::decode(&bytes).map_err(|refused| named(&refused.message))
+        std::fs::read(file).map(|own| bytes = own)
+    };
+    read.map_err(|cause| Error::io(file, cause).to_string())?;
+    source::decode(&bytes).map_err(|refused| Error::message(file, refused.message).to_string())
 }

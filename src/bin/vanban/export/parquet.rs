@@ -256,6 +256,22 @@ mod tests {
         Value::Object(row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect())
     }
 
+    /// The rows of a file that holds these records.
+    fn read_back(records: &[Record]) -> Vec<Value> {
+        let file = tempfile::tempfile().unwrap();
+        write(records.iter().cloned().map(Ok), file.try_clone().unwrap()).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        reader.get_row_iter(None).unwrap().map(|row| object(&row.unwrap())).collect()
+    }
+
+    fn records(texts: &[&str]) -> Vec<Record> {
+        let restorer = Restorer::new(Model::embedded());
+        let read = |(n, text): (usize, &&str)| {
+            Document::read(DocumentId(format!("{n}.txt")), text.as_bytes(), &mut restorer.worker()).unwrap().record()
+        };
+        texts.iter().enumerate().map(read).collect()
+    }
+
     /// Fields that JSON leaves out where they are empty are null in the other.
     fn without_nulls(value: &Value) -> Value {
         match value {
@@ -270,29 +286,16 @@ mod tests {
 
     #[test]
     fn rows_read_back_are_the_records() {
-        let restorer = Restorer::new(Model::embedded());
-        let texts = [
+        let records = records(&[
             "ỦY BAN NHÂN DÂN TỈNH AN HẢI\nSố: 12/2021/QĐ-UBND\nAn Hải, ngày 15 tháng 12 năm 2021\nQUYẾT ĐỊNH\n\
              Căn cứ Luật Đất đai ngày 29/11/2013;\nĐiều 1. Sửa đổi khoản 1, khoản 2 Điều 5 và Điều 7 Quyết định số \
              3/2015/QĐ-UBND ngày 01/02/2015.\nĐiều 2. Quyết định này thay thế Quyết định số 4/2016/QĐ-UBND.\n\
              Nơi nhận:\n- Như Điều 2;\n- Lưu: VT.\n",
             "không có gì\n",
             "Điều 1. Một\nĐiều 3. Ba\n",
-        ];
-        let records: Vec<Record> = texts
-            .iter()
-            .enumerate()
-            .map(|(n, text)| {
-                Document::read(DocumentId(format!("{n}.txt")), text.as_bytes(), &mut restorer.worker())
-                    .unwrap()
-                    .record()
-            })
-            .collect();
+        ]);
         assert!(records[0].citations.iter().any(|citation| citation.locators.len() > 1));
-        let file = tempfile::tempfile().unwrap();
-        write(records.iter().cloned().map(Ok), file.try_clone().unwrap()).unwrap();
-        let reader = SerializedFileReader::new(file).unwrap();
-        let rows: Vec<Value> = reader.get_row_iter(None).unwrap().map(|row| object(&row.unwrap())).collect();
+        let rows = read_back(&records);
         let expected: Vec<Value> = records.iter().map(|record| serde_json::to_value(record).unwrap()).collect();
         assert_eq!(
             rows.iter().map(without_nulls).collect::<Vec<_>>(),
@@ -304,6 +307,14 @@ mod tests {
         for name in expected[0].as_object().unwrap().keys() {
             assert!(named.contains(&name.as_str()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_record_without_text_is_a_row() {
+        let mut records = records(&["không có gì\n"]);
+        records[0].restored.clear();
+        assert_eq!(read_back(&records).len(), 1);
+        assert_eq!(read_back(&[]).len(), 0);
     }
 
     #[test]
