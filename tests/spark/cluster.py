@@ -199,7 +199,10 @@ def same(cluster):
 
 
 def incremental(cluster):
+    """A night after that of `same`."""
     folder, out = WORK / "scans", WORK / "published"
+    if not out.exists():
+        same(cluster)
     first = sorted(folder.glob("*.txt"))
     changed, gone = first[1], first[2]
     changed.write_text(changed.read_text() + "\nNơi nhận:\n- Lưu VT.\n")
