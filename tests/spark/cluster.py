@@ -189,6 +189,13 @@ def check_same(out, folder, name):
     return size
 
 
+def read_again(folder, n_rounds):
+    """The scans of a folder as many times more, each a text of its own."""
+    for n in range(n_rounds):
+        for path in sorted((folder / "quét + lần%202").glob("*.ocr.txt")):
+            (folder / f"{n}-{path.name}").write_text(path.read_text() + f"\n{n}\n")
+
+
 def same(cluster):
     folder = texts(WORK / "scans", 120)
     out = WORK / "published"
@@ -383,6 +390,8 @@ def resume(cluster):
 
 def kill(cluster):
     folder, out = texts(WORK / "killed-scans", 120), WORK / "killed"
+    # So many that they outlast the start of another executor.
+    read_again(folder, 30)
     process = submit(out, folder, "--graph", "--partition-bytes", "128KiB")
 
     def both_at_work():
@@ -455,9 +464,7 @@ def skew(cluster):
 def speed(cluster):
     """The stage in which texts are read, with one worker of one core and with two."""
     folder = texts(WORK / "timed-scans", 0)
-    for n in range(int(os.environ.get("VANBAN_SPEED_ROUNDS", "6"))):
-        for path in sorted((folder / "quét + lần%202").glob("*.ocr.txt")):
-            (folder / f"{n}-{path.name}").write_text(path.read_text() + f"\n{n}\n")
+    read_again(folder, int(os.environ.get("VANBAN_SPEED_ROUNDS", "6")))
     took = {}
     for cores in (1, 2):
         out = WORK / f"timed-{cores}"
