@@ -4,15 +4,21 @@
 
 #[path = "web/browser.rs"]
 mod browser;
+#[path = "web/driver.rs"]
+mod driver;
 #[path = "web/server.rs"]
 mod server;
 
 use serde_json::Value;
 use server::{Answer, HOSTILE_ID, Server};
 use std::io::{Read, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const DECISION: &str = "2021-12-15-qd-438-tu-quy-che-cong-tac-dan-van.txt";
+
+/// What amends it.
+const AMENDING: &str = "2023/2023-06-26-qd-1127-tu-sua-doi-quy-che-dan-van.txt";
 
 /// Percent-encodes everything but letters and digits.
 fn encoded(text: &str) -> String {
@@ -78,15 +84,21 @@ fn every_page_answers_in_both_languages() {
 fn what_is_not_there_or_not_well_formed_is_said() {
     let server = Server::start(&[]);
     for (path, status, holds) in [
-        ("/nothing", 404, "There is no such page"),
-        ("/doc/no-such", 404, "There is no such page"),
-        ("/doc/..%2F..%2Fetc%2Fpasswd", 404, "There is no such page"),
-        ("/doc/%2e%2e/%2e%2e/etc/passwd", 404, "There is no such page"),
-        ("/download/..%2F..%2Fcurrent%2Fmanifest.json", 404, "There is no such page"),
-        ("/style.css/../../Cargo.toml", 404, "There is no such page"),
-        ("/doc/%00", 404, "There is no such page"),
+        ("/nothing", 404, "Không có trang này"),
+        ("/nothing?lang=en", 404, "There is no such page"),
+        ("/nothing?a=b&lang=en", 404, "href=\"/nothing?a=b\" lang=\"vi\""),
+        ("/doc/no-such", 404, "Không có trang này"),
+        ("/doc/..%2F..%2Fetc%2Fpasswd", 404, "Không có trang này"),
+        ("/doc/%2e%2e/%2e%2e/etc/passwd", 404, "Không có trang này"),
+        ("/download/..%2F..%2Fcurrent%2Fmanifest.json", 404, "Không có trang này"),
+        ("/style.css/../../Cargo.toml", 404, "Không có trang này"),
+        ("/doc/%00", 404, "Không có trang này"),
         ("/archive?at=yesterday", 200, "Kho"),
-        ("/search?q=a&at=yesterday", 400, "must be a date"),
+        ("/doc/%FF?lang=en", 400, "cannot be understood"),
+        ("/search?q=a&at=yesterday", 400, "NĂM-THÁNG-NGÀY"),
+        ("/search?q=a&at=yesterday&lang=en", 400, "must be a date"),
+        ("/search?q=a&q=b", 400, "Không hiểu được yêu cầu"),
+        ("/review?from=many", 400, "Không hiểu được yêu cầu"),
         ("/search?q=a&page=many", 200, "văn bản"),
         ("/search?q=a&page=99999999999999999999", 200, "văn bản"),
         ("/api/v1/status?document=no-such", 404, "/api#not-found"),
@@ -103,7 +115,9 @@ fn what_is_not_there_or_not_well_formed_is_said() {
         assert_eq!(answer.status, status, "{path}: {} {}", answer.head, answer.body);
         assert!(answer.body.contains(holds), "{path}: {}", answer.body);
         is_sound(path, &answer);
-        if path.starts_with("/api/v1") {
+        if !path.starts_with("/api/v1") {
+            assert!(answer.head.contains("text/html"), "{path}: {}", answer.head);
+        } else {
             assert!(answer.head.contains("application/problem+json"), "{path}: {}", answer.head);
             let problem: Value = serde_json::from_str(&answer.body).expect("problem details are JSON");
             assert_eq!(problem["status"], status, "{path}");
@@ -259,6 +273,73 @@ fn pages_are_tagged_by_generation_and_kept() {
     assert!(packed.head.contains("content-encoding: gzip"), "{}", packed.head);
     assert!(server.get("/search?q=dan+van").body == first.body, "packed and plain answers are kept apart");
     assert_eq!(server.ask("HEAD", "/search?q=dan+van", &[], "").status, 200);
+}
+
+#[test]
+fn tags_tell_generations_apart_by_what_is_in_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let archive = folder.path().join("archive");
+    std::fs::create_dir(&archive).expect("a folder");
+    let built = |text: &str, name: &str| {
+        std::fs::write(archive.join("a.txt"), text).expect("it is written");
+        server::reindex(&archive, &folder.path().join(name));
+    };
+    let tag = |name: &str| {
+        let answer = Server::over(&folder.path().join(name), &[]).get("/archive");
+        answer.head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").to_owned()
+    };
+    // Two stores made one after the other: the same number, most likely the same day.
+    built("QUYẾT ĐỊNH\nVề một việc\nĐiều 1. Việc thứ nhất.\n", "one");
+    built("QUYẾT ĐỊNH\nVề việc khác\nĐiều 1. Việc thứ hai.\n", "two");
+    assert_ne!(tag("one"), tag("two"));
+    assert_eq!(tag("one"), tag("one"), "opened again, it is the same generation");
+}
+
+#[test]
+fn what_is_not_found_comes_with_ways_out() {
+    let server = Server::start(&[]);
+    let page = server.get(&format!("/search?q=zzzqqq+{}&lang=en", encoded("loại:\"quyết định\""))).body;
+    assert!(page.contains("Nothing found"), "{page}");
+    assert!(page.contains("href=\"/search?q=zzzqqq&amp;lang=en\""), "without the condition: {page}");
+    assert!(
+        page.contains("href=\"/search?q=lo%E1%BA%A1i:%22quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh%22&amp;lang=en\""),
+        "{page}"
+    );
+    assert!(!page.contains("class=\"order\"") && !page.contains("search.csv"), "nothing to sort or to save: {page}");
+}
+
+#[test]
+fn the_picture_of_a_lineage_speaks_the_language_of_its_page_and_leads_on_in_it() {
+    let server = Server::start(&[]);
+    let path = format!("/lineage/{DECISION}?at=2022-01-01&depth=1&replace=1");
+    let page = server.get(&format!("{path}&lang=en")).body;
+    let picture = &page[page.find("<svg").expect("a picture")..page.find("</svg>").expect("its end")];
+    assert!(picture.contains(">replaces<") && picture.contains("as of 1 Jan 2022"), "{picture}");
+    assert!(picture.contains(".txt?at=2022-01-01&amp;depth=1&amp;replace=1&amp;lang=en\""), "{picture}");
+    let page = server.get(&path).body;
+    assert!(page.contains(">thay thế<") && page.contains("trạng thái tại ngày 01/01/2022"), "{page}");
+}
+
+#[test]
+fn an_amended_text_names_each_change_in_the_language_of_the_page() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (archive, store) = (folder.path().join("archive"), folder.path().join("store"));
+    std::fs::create_dir(&archive).expect("a folder");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/archive");
+    for name in [format!("2021/{DECISION}"), AMENDING.to_owned()] {
+        let to = archive.join(name.rsplit('/').next().expect("a name"));
+        std::fs::copy(sample.join(&name), to).expect("it is copied");
+    }
+    server::reindex(&archive, &store);
+    let server = Server::over(&store, &[]);
+    let path = format!("/doc/{DECISION}?view=amended&at=2024-01-01");
+    let (vi, en) = (server.get(&path).body, server.get(&format!("{path}&lang=en")).body);
+    let heads = |page: &str| page.matches("class=\"change-head\"").count();
+    assert!(heads(&vi) > 2 && heads(&vi) == heads(&en), "{vi}");
+    assert!(!vi.contains("▶") && !en.contains("từ ngày 01/"), "the head is put into words: {en}");
+    assert!(vi.contains(", từ ngày 01/7/2023") && en.contains(", since 1 Jul 2023"), "{en}");
+    let before = server.get(&format!("/doc/{DECISION}?view=amended&at=2022-01-01")).body;
+    assert_eq!(heads(&before), 0, "nothing had changed by then");
 }
 
 #[test]

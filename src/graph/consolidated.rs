@@ -355,28 +355,37 @@ fn rewrites(change: &Change) -> bool {
     change.certain && matches!(&*change.action, "replace" | "repeal")
 }
 
+impl Change {
+    /// The lines with which it opens in [`View::text`], behind the `▶`: place, what was done, by whom, since when,
+    /// what is doubtful, which words were exchanged. What follows up to the `◀` is the wording.
+    pub fn head(&self) -> String {
+        let words = match (&*self.action, self.certain) {
+            (_, false) => "chưa áp dụng được chắc chắn",
+            ("insert", _) => "bổ sung",
+            ("repeal", _) => "hết hiệu lực",
+            ("suspend", _) => "ngưng hiệu lực",
+            ("phrase", _) => "thay từ ngữ",
+            _ => "sửa đổi",
+        };
+        let day = self.since.strftime("%d/%m/%Y");
+        let mut out = format!("{}: {words} theo {} từ ngày {day}\n", self.locator, self.number);
+        if let Some(note) = &self.note {
+            out.push_str(&format!("  ({note})\n"));
+        }
+        if let Some(was) = &self.was {
+            let new = self.text.as_deref().filter(|text| !text.is_empty());
+            out.push_str(&match new {
+                Some(new) => format!("  “{was}” → “{new}”\n"),
+                None => format!("  bỏ “{was}”\n"),
+            });
+        }
+        out
+    }
+}
+
 /// A change as it stands in the text.
 fn marked(change: &Change) -> String {
-    let words = match (&*change.action, change.certain) {
-        (_, false) => "chưa áp dụng được chắc chắn",
-        ("insert", _) => "bổ sung",
-        ("repeal", _) => "hết hiệu lực",
-        ("suspend", _) => "ngưng hiệu lực",
-        ("phrase", _) => "thay từ ngữ",
-        _ => "sửa đổi",
-    };
-    let day = change.since.strftime("%d/%m/%Y");
-    let mut out = format!("▶ {}: {words} theo {} từ ngày {day}\n", change.locator, change.number);
-    if let Some(note) = &change.note {
-        out.push_str(&format!("  ({note})\n"));
-    }
-    if let Some(was) = &change.was {
-        let new = change.text.as_deref().filter(|text| !text.is_empty());
-        out.push_str(&match new {
-            Some(new) => format!("  “{was}” → “{new}”\n"),
-            None => format!("  bỏ “{was}”\n"),
-        });
-    }
+    let mut out = format!("▶ {}", change.head());
     if let Some(text) =
         change.patch.as_ref().map(|(_, text)| text).or(change.text.as_ref().filter(|_| change.was.is_none()))
     {

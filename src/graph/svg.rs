@@ -5,9 +5,10 @@
 
 mod layout;
 mod legend;
+mod words;
 
 use super::kind::{self, Sort};
-use super::trace::{Trace, relation_label, short_name};
+use super::trace::{Trace, short_name};
 use super::validity::Status;
 use super::{Node, NodeIndex};
 use crate::citation::Relation;
@@ -17,11 +18,17 @@ use quick_xml::events::BytesText;
 use rustc_hash::FxHashSet;
 use std::io;
 
-/// How the picture links and how much of titles it shows.
+pub use words::Language;
+
+/// Where the picture links and in which language it speaks.
 #[derive(Clone, Debug, Default)]
 pub struct Style {
     /// Put before the percent-encoded id in every link; no links where `None`.
     pub link_prefix: Option<String>,
+    /// Put behind the id in every link, such as a query.
+    pub link_suffix: String,
+    /// Of what stands in no document.
+    pub language: Language,
 }
 
 /// What a kind of edge looks like.
@@ -29,15 +36,14 @@ struct Line {
     color: &'static str,
     dash: &'static str,
     width: &'static str,
-    words: &'static str,
 }
 
 const LINES: [Line; 5] = [
-    Line { color: "#b3261e", dash: "", width: "2.2", words: "thay thế, bãi bỏ, chấm dứt" },
-    Line { color: "#b26a00", dash: "", width: "1.8", words: "sửa đổi, bổ sung, đính chính" },
-    Line { color: "#6b4fa3", dash: "7 4", width: "1.8", words: "ngưng hiệu lực, hợp nhất" },
-    Line { color: "#2f6db3", dash: "", width: "1.3", words: "căn cứ, thực hiện, chi tiết, hướng dẫn" },
-    Line { color: "#8a9099", dash: "2 4", width: "1.2", words: "dẫn chiếu, kèm theo, trả lời" },
+    Line { color: "#b3261e", dash: "", width: "2.2" },
+    Line { color: "#b26a00", dash: "", width: "1.8" },
+    Line { color: "#6b4fa3", dash: "7 4", width: "1.8" },
+    Line { color: "#2f6db3", dash: "", width: "1.3" },
+    Line { color: "#8a9099", dash: "2 4", width: "1.2" },
 ];
 
 fn line_of(relation: Relation) -> usize {
@@ -100,7 +106,7 @@ fn text_width(text: &str, size: f64) -> f64 {
 /// Draws a trace.
 pub fn draw(trace: &Trace, style: &Style) -> Picture {
     let nodes = trace.graph.nodes();
-    let links = links(trace);
+    let links = links(trace, style.language);
     let layout = Layout::new(nodes, &links, BOX_WIDTH, BOX_HEIGHT, LABEL_HEIGHT);
     let mut bytes = Vec::new();
     write(trace, style, &links, &layout, &mut Writer::new_with_indent(&mut bytes, b' ', 1))
@@ -118,7 +124,7 @@ pub fn draw(trace: &Trace, style: &Style) -> Picture {
 }
 
 /// One line for each pair of documents and family of relations.
-fn links(trace: &Trace) -> Vec<Link> {
+fn links(trace: &Trace, language: Language) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     for edge in trace.graph.edges() {
         // Passive edges are drawn as the acts they tell of.
@@ -158,14 +164,14 @@ fn links(trace: &Trace) -> Vec<Link> {
         links.iter().filter(|link| line_of(link.relation) < 4).map(|link| (link.from, link.to)).collect();
     links.retain(|link| line_of(link.relation) < 4 || !acts.contains(&(link.from, link.to)));
     for link in &mut links {
-        let words = relation_label(link.relation, true);
+        let words = language.relation(link.relation);
         link.label = match (&link.place, link.n_places) {
             (Some(place), 1) => cut(&format!("{words}: {place}"), LABEL_LETTERS),
             (_, 0) => words.to_owned(),
-            (_, n) => format!("{words}: {n} chỗ"),
+            (_, n) => format!("{words}: {n} {}", language.pick("chỗ", "places")),
         };
         if link.reviewer {
-            link.label.push_str(" (người soát)");
+            link.label.push_str(language.pick(" (người soát)", " (reviewer)"));
         }
         link.width = text_width(&link.label, 11.0) + 12.0;
     }
@@ -233,9 +239,10 @@ fn text(out: &mut Out<'_>, at: &Text<'_>, words: &str) -> io::Result<()> {
 
 fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mut Out<'_>) -> io::Result<()> {
     let root = &trace.graph.nodes()[0];
-    let width = (layout.width + 2.0 * MARGIN).max(legend::width());
+    let language = style.language;
+    let width = (layout.width + 2.0 * MARGIN).max(legend::width(language));
     let height = layout.height + HEAD + FOOT;
-    let title = format!("Lịch sử hiệu lực của {}", short_name(root));
+    let title = format!("{} {}", language.pick("Lịch sử hiệu lực của", "Lineage of"), short_name(root));
     out.create_element("svg")
         .with_attribute(("xmlns", "http://www.w3.org/2000/svg"))
         .with_attribute(("width", &*n(width)))
@@ -243,16 +250,19 @@ fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mu
         .with_attribute(("viewBox", &*format!("0 0 {} {}", n(width), n(height))))
         // What holds links is no image to a screen reader.
         .with_attribute(("role", if style.link_prefix.is_some() { "group" } else { "img" }))
-        .with_attribute(("lang", "vi"))
+        .with_attribute(("lang", language.code()))
         .with_attribute(("font-family", FONT))
         .write_inner_content(|out| {
             out.create_element("title").write_text_content(BytesText::new(&title))?;
-            let desc = format!(
-                "{} văn bản, {} quan hệ, tại ngày {}; thời gian từ trái sang phải",
-                trace.graph.nodes().len(),
-                links.len(),
-                trace.at.strftime("%d/%m/%Y")
-            );
+            let (n_nodes, n_links, day) = (trace.graph.nodes().len(), links.len(), language.day(trace.at));
+            let desc = match language {
+                Language::Vietnamese => {
+                    format!("{n_nodes} văn bản, {n_links} quan hệ, tại ngày {day}; thời gian từ trái sang phải")
+                }
+                Language::English => {
+                    format!("{n_nodes} documents, {n_links} relations, on {day}; time runs from left to right")
+                }
+            };
             out.create_element("desc").write_text_content(BytesText::new(&desc))?;
             markers(out)?;
             out.create_element("rect")
@@ -260,7 +270,7 @@ fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mu
                 .with_attribute(("height", "100%"))
                 .with_attribute(("fill", "#ffffff"))
                 .write_empty()?;
-            heading(trace, layout, height, &title, out)?;
+            heading(trace, language, layout, (height, &title), out)?;
             for (link, path) in links.iter().zip(&layout.paths) {
                 draw_line(link, path, out)?;
             }
@@ -270,7 +280,7 @@ fn write(trace: &Trace, style: &Style, links: &[Link], layout: &Layout, out: &mu
             for (k, node) in trace.graph.nodes().iter().enumerate() {
                 draw_box(trace, style, k, node, layout.boxes[k], out)?;
             }
-            legend::draw(height - FOOT + 34.0, out)
+            legend::draw(language, height - FOOT + 34.0, out)
         })?;
     Ok(())
 }
@@ -301,10 +311,16 @@ fn markers(out: &mut Out<'_>) -> io::Result<()> {
 }
 
 /// The title, and over each column the years it spans.
-fn heading(trace: &Trace, layout: &Layout, height: f64, title: &str, out: &mut Out<'_>) -> io::Result<()> {
+fn heading(
+    trace: &Trace,
+    language: Language,
+    layout: &Layout,
+    (height, title): (f64, &str),
+    out: &mut Out<'_>,
+) -> io::Result<()> {
     let at = Text { x: MARGIN, y: 24.0, size: "16", weight: "700", fill: "#1c2733", anchor: "start" };
     text(out, &at, title)?;
-    let day = format!("trạng thái tại ngày {}", trace.at.strftime("%d/%m/%Y"));
+    let day = format!("{} {}", language.pick("trạng thái tại ngày", "as of"), language.day(trace.at));
     let x = MARGIN + text_width(title, 16.0) + 24.0;
     text(out, &Text { x, y: 24.0, size: "12", weight: "400", fill: "#5a6572", anchor: "start" }, &day)?;
     for (x, words) in &layout.columns {
@@ -318,7 +334,7 @@ fn heading(trace: &Trace, layout: &Layout, height: f64, title: &str, out: &mut O
             .with_attribute(("stroke-width", "1"))
             .write_empty()?;
         let at = Text { x: middle, y: HEAD - 14.0, size: "12", weight: "600", fill: "#5a6572", anchor: "middle" };
-        text(out, &at, words)?;
+        text(out, &at, words.as_deref().unwrap_or(language.pick("không rõ ngày", "date unknown")))?;
     }
     Ok(())
 }
@@ -385,24 +401,26 @@ fn draw_box(
 ) -> io::Result<()> {
     match style.link_prefix.as_ref().filter(|_| node.held != Some(false)) {
         Some(prefix) => {
-            let href = format!("{prefix}{}", percent(&node.id));
+            let href = format!("{prefix}{}{}", percent(&node.id), style.link_suffix);
             out.create_element("a")
                 .with_attribute(("href", &*href))
-                .write_inner_content(|out| draw_card(trace, k, node, (x, y), out))?;
+                .write_inner_content(|out| draw_card(trace, style.language, k, (x, y), out))?;
             Ok(())
         }
-        None => draw_card(trace, k, node, (x, y), out),
+        None => draw_card(trace, style.language, k, (x, y), out),
     }
 }
 
-fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut Out<'_>) -> io::Result<()> {
+fn draw_card(trace: &Trace, language: Language, k: usize, (x, y): (f64, f64), out: &mut Out<'_>) -> io::Result<()> {
+    let node = &trace.graph.nodes()[k];
     let (x, y) = (x + MARGIN, y + HEAD);
     let answer = &trace.answers[k];
     let (border, fill, opacity) = box_of(answer.status);
     let root = k == 0;
     let held = node.held != Some(false);
     let name = cut(short_name(node), NAME_LETTERS);
-    let date = node.date.map(|date| date.strftime("%d/%m/%Y").to_string()).unwrap_or_else(|| "không rõ ngày".into());
+    let date = node.date.map(|date| language.day(date));
+    let date = date.unwrap_or_else(|| language.pick("không rõ ngày", "date unknown").to_owned());
     let line = match &node.kind {
         Some(kind) => format!("{} · {date}", cut(kind, 22)),
         None => date,
@@ -410,8 +428,9 @@ fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut
     let shown_whole = |title: &&str| *title == short_name(node) && !name.ends_with('…');
     let title = node.title.as_deref().filter(|title| !shown_whole(title)).unwrap_or_default();
     out.create_element("g").with_attribute(("opacity", opacity)).write_inner_content(|out| {
-        let until = answer.until.map(|day| format!(" từ {}", day.strftime("%d/%m/%Y"))).unwrap_or_default();
-        let hover = format!("{} ({}{until})\n{title}", short_name(node), answer.status.label());
+        let until = answer.until.map(|day| format!(" {} {}", language.pick("từ", "since"), language.day(day)));
+        let until = until.unwrap_or_default();
+        let hover = format!("{} ({}{until})\n{title}", short_name(node), language.status(answer.status));
         out.create_element("title").write_text_content(BytesText::new(hover.trim_end()))?;
         out.create_element("rect")
             .with_attribute(("x", &*n(x)))
@@ -441,13 +460,11 @@ fn draw_card(trace: &Trace, k: usize, node: &Node, (x, y): (f64, f64), out: &mut
             text(out, &Text { x: left, y, size: "10", weight: "400", fill: "#5a6572", anchor: "start" }, line)?;
         }
         let ruling = kind::sort(node) == Sort::Rule || answer.status != Status::NotApplicable;
-        let status = match (answer.status, answer.until) {
-            (Status::Expired, Some(day)) => format!("hết hiệu lực từ {}", day.strftime("%d/%m/%Y")),
-            (Status::Suspended, Some(day)) => format!("ngưng hiệu lực đến {}", day.strftime("%d/%m/%Y")),
-            (status, _) if ruling => status.label().to_owned(),
-            _ => "không xét hiệu lực".to_owned(),
+        let status = match ruling {
+            true => language.status_since(answer.status, answer.until),
+            false => language.pick("không xét hiệu lực", "rules nothing of its own").to_owned(),
         };
-        let told = format!("{status} · chỉ được dẫn");
+        let told = format!("{status} · {}", language.pick("chỉ được dẫn", "cited only"));
         let status = if held || told.chars().count() > STATUS_LETTERS { status } else { told };
         let at = Text { x: left, y: y + 73.0, size: "10", weight: "600", fill: border, anchor: "start" };
         text(out, &at, &status)
@@ -558,9 +575,32 @@ mod tests {
 
     #[test]
     fn hostile_names_are_escaped_and_the_picture_is_the_same_each_time() {
-        let picture = draw(&sample(12, 3), &Style { link_prefix: Some("/d/".into()) });
+        let style = Style { link_prefix: Some("/d/".into()), ..Style::default() };
+        let picture = draw(&sample(12, 3), &style);
         assert!(picture.svg.contains("&lt;công tác&gt; &amp;"));
         assert!(picture.svg.contains("href=\"/d/6.txt\""));
-        assert_eq!(picture.svg, draw(&sample(12, 3), &Style { link_prefix: Some("/d/".into()) }).svg);
+        assert_eq!(picture.svg, draw(&sample(12, 3), &style).svg);
+    }
+
+    #[test]
+    fn english_leaves_only_names_and_titles_in_vietnamese() {
+        let style = Style {
+            link_prefix: Some("/d/".into()),
+            link_suffix: "?lang=en&at=2026-01-01".into(),
+            language: Language::English,
+        };
+        let svg = draw(&sample(25, 4), &style).svg;
+        assert!(svg.contains("href=\"/d/12.txt?lang=en&amp;at=2026-01-01\""), "{svg}");
+        for said in ["Lineage of 12/2003/QĐ-UBND", "as of 1 Jan 2026", "date unknown", "replaces", ">in force<"] {
+            assert!(svg.contains(said), "lacks {said}: {svg}");
+        }
+        let vietnamese = draw(&sample(25, 4), &Style::default()).svg;
+        let words = |svg: &str| -> FxHashSet<String> {
+            svg.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text.trim().to_owned()).collect()
+        };
+        for said in ["không rõ ngày", "còn hiệu lực", "thay thế", "sửa đổi, bổ sung", "dẫn chiếu", "ngưng hiệu lực"]
+        {
+            assert!(words(&vietnamese).contains(said) && !words(&svg).contains(said), "{said}");
+        }
     }
 }

@@ -261,6 +261,7 @@ impl<'a> Builder<'a> {
             makers,
             n_documents,
             files: BTreeMap::new(),
+            fingerprint: 0,
         };
         seal(&self.folder, &self.folder, &kept, &mut manifest.files)?;
         let json = serde_json::to_vec_pretty(&manifest).expect("a manifest has only plain fields");

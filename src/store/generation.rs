@@ -50,6 +50,9 @@ pub(crate) struct Manifest {
     pub(crate) n_documents: u64,
     /// Every other file by its path in the folder.
     pub(crate) files: BTreeMap<String, Sum>,
+    /// Checksum of the manifest as it was read; nothing before it is written.
+    #[serde(skip)]
+    pub(crate) fingerprint: u128,
 }
 
 /// Size and checksum of a file.
@@ -75,7 +78,11 @@ impl Manifest {
             );
             return Err(Error::message(&path, message));
         }
-        serde_json::from_slice(&bytes).map_err(|_| damaged(&path))
+        let mut manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| damaged(&path))?;
+        let hash = blake3::hash(&bytes);
+        let half = hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
+        manifest.fingerprint = u128::from_be_bytes(*half);
+        Ok(manifest)
     }
 }
 
@@ -114,6 +121,12 @@ impl Generation {
     /// Counts up with every publication.
     pub fn number(&self) -> u64 {
         self.manifest.number
+    }
+
+    /// Tells apart generations that are not the same, also those of one number in stores made anew: the checksum
+    /// of the list of all their checksums. Costs nothing: it is taken when the generation is opened.
+    pub fn fingerprint(&self) -> u128 {
+        self.manifest.fingerprint
     }
 
     /// Number of documents.

@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<Status, Failure> {
         Format::Dot => export::write_dot(&trace.graph, at, &mut out)?,
         Format::Graphml => export::write_graphml(&trace.graph, at, &mut out)?,
         Format::Svg => {
-            let style = Style { link_prefix: args.link_prefix.clone() };
+            let style = Style { link_prefix: args.link_prefix.clone(), ..Style::default() };
             writeln!(out, "{}", svg::draw(&trace, &style).svg)?;
         }
     }

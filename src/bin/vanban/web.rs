@@ -3,6 +3,7 @@
 //! A request passes the guard, then the pages already made, then waits for one of a few
 //! places where pages are made, each on a thread of its own that may wait for the disk.
 
+mod amended;
 pub(crate) mod api;
 mod archive;
 mod cache;
@@ -19,6 +20,7 @@ mod reading;
 mod review;
 mod search;
 mod status;
+mod trouble;
 mod words;
 
 use axum::Router;
@@ -28,8 +30,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::civil::Date;
-use maud::{Markup, html};
-use page::{Frame, Lang};
+use maud::Markup;
+use page::Lang;
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -39,6 +41,8 @@ use vanban::error::Error;
 use vanban::graph::{Lineage, NodeIndex, file::GraphFile};
 use vanban::index::{self, Index};
 use vanban::store::{Generation, Store};
+
+use trouble::Trouble;
 
 /// The store and what is open of it.
 #[derive(Clone)]
@@ -119,7 +123,7 @@ impl App {
 
     fn refresh(&self) -> Result<(), Error> {
         let generation = self.0.store.current()?;
-        if generation.number() == self.current().generation.number() {
+        if generation.fingerprint() == self.current().generation.fingerprint() {
             return Ok(());
         }
         let open = Arc::new(Open::new(generation)?);
@@ -156,7 +160,7 @@ struct Common {
 
 impl Common {
     fn lang(&self) -> Lang {
-        if self.lang.as_deref() == Some("en") { Lang::En } else { Lang::Vi }
+        Lang::of(self.lang.as_deref())
     }
 
     /// The day asked for, today where none is given.
@@ -164,44 +168,9 @@ impl Common {
         match self.at.as_deref().map(str::trim).filter(|at| !at.is_empty()) {
             None => Ok(crate::today()),
             Some(at) => at.parse().map_err(|_| {
-                Trouble::BadRequest("Ngày phải có dạng NĂM-THÁNG-NGÀY. · `at` must be a date, YYYY-MM-DD.")
+                Trouble::BadRequest("Ngày phải có dạng NĂM-THÁNG-NGÀY.", "`at` must be a date, YYYY-MM-DD.")
             }),
         }
-    }
-}
-
-/// What goes wrong for a person with a browser.
-enum Trouble {
-    NotFound,
-    BadRequest(&'static str),
-    World(Error),
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Trouble {
-        Trouble::World(error)
-    }
-}
-
-impl IntoResponse for Trouble {
-    fn into_response(self) -> Response {
-        let (status, text) = match self {
-            Trouble::NotFound => (StatusCode::NOT_FOUND, "Không có trang này. · There is no such page."),
-            Trouble::BadRequest(why) => (StatusCode::BAD_REQUEST, why),
-            Trouble::World(error) => {
-                tracing::error!(%error, "request failed");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Máy chủ không đọc được kho. · The store cannot be read.")
-            }
-        };
-        let frame = Frame { lang: Lang::Vi, title: text, here: "/", section: "", generation: 0, narrow: true };
-        let body = html! {
-            div.hero {
-                p.code { (status.as_u16()) }
-                h1 { (text) }
-                p { a.button href="/" { "Về trang tìm kiếm · Back to search" } }
-            }
-        };
-        (status, Page(page::frame(&frame, body))).into_response()
     }
 }
 
@@ -253,12 +222,13 @@ pub(crate) fn router(app: App, guard: guard::Guard) -> Router {
         .route("/style.css", get(|| async { asset("text/css; charset=utf-8", include_str!("web/style.css")) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .fallback(|| async { Trouble::NotFound })
+        .layer(middleware::from_fn(trouble::told))
         .layer(tower_http::compression::CompressionLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), in_turn))
         .layer(middleware::from_fn_with_state(app.clone(), cache::kept));
     Router::new()
         .merge(pages)
-        .merge(review::router())
+        .merge(review::router().layer(middleware::from_fn(trouble::told)))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .with_state(app)

@@ -39,7 +39,7 @@ pub(super) struct Layout {
     /// One for each link.
     pub(super) paths: Vec<Path>,
     /// Left edge and years of each column of documents.
-    pub(super) columns: Vec<(f64, String)>,
+    pub(super) columns: Vec<(f64, Option<String>)>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
@@ -206,15 +206,12 @@ fn columns(nodes: &[Node], links: &[Link]) -> Vec<usize> {
     columns
 }
 
-/// `2011`, `2011–2013`, or that no date is known.
-fn years(nodes: &[Node], columns: &[usize], column: usize) -> String {
+/// `2011`, `2011–2013`, or nothing where no date is known.
+fn years(nodes: &[Node], columns: &[usize], column: usize) -> Option<String> {
     let dates = nodes.iter().zip(columns).filter(|(_, own)| **own == column).filter_map(|(node, _)| day_of(node));
     let years: Vec<i16> = dates.map(|date| date.year()).collect();
-    match (years.iter().min(), years.iter().max()) {
-        (Some(first), Some(last)) if first == last => first.to_string(),
-        (Some(first), Some(last)) => format!("{first}–{last}"),
-        _ => "không rõ ngày".to_owned(),
-    }
+    let (first, last) = (years.iter().min()?, years.iter().max()?);
+    Some(if first == last { first.to_string() } else { format!("{first}–{last}") })
 }
 
 /// Orders each layer by the middle of its neighbours, and keeps the order with the fewest crossings.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::civil::Date;
-use maud::html;
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vanban::citation::Relation;
@@ -350,6 +350,11 @@ async fn report(State(app): State<App>, asked: Asked<Nothing>) -> Answer<vanban:
     aside(move || Ok(Json(app.current().generation.report()?))).await
 }
 
+/// A sentence with what stands between backticks set as code.
+pub(super) fn in_code(text: &str) -> Markup {
+    html! { @for (n, part) in text.split('`').enumerate() { @if n % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
 /// A page for people about the API.
 pub(super) async fn page(State(app): State<App>, Query(common): Query<Common>) -> Result<Page, Trouble> {
     let lang = common.lang();
@@ -366,11 +371,12 @@ pub(super) async fn page(State(app): State<App>, Query(common): Query<Common>) -
             @let get = &item["get"];
             section.endpoint {
                 h2 { code { "GET /api/v1" (path) } }
-                p lang="en" { (text(&get["summary"])) "." }
+                p lang="en" { (in_code(&text(&get["summary"]))) "." }
                 @if let Some(parameters) = get["parameters"].as_array().filter(|all| !all.is_empty()) {
                     dl.fields { @for parameter in parameters {
-                        div { dt { code { (text(&parameter["name"])) } @if parameter["required"] == true { " *" } }
-                            dd lang="en" { (text(&parameter["description"])) } }
+                        div { dt { code { (text(&parameter["name"])) }
+                                @if parameter["required"] == true { " " small { (lang.pick("bắt buộc", "required")) } } }
+                            dd lang="en" { (in_code(&text(&parameter["description"]))) } }
                     } }
                 }
             }
@@ -395,6 +401,12 @@ mod tests {
         for wrong in ["", "2023-02-29", "20240229", "2024-02-29T00:00", "+002024-02-29"] {
             assert!(date(Some(&wrong.to_owned())).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(in_code("a `<b>` c").into_string(), "a <code>&lt;b&gt;</code> c");
+        assert_eq!(in_code("plain").into_string(), "plain");
     }
 
     #[test]

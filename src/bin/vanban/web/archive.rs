@@ -2,7 +2,7 @@
 
 use super::chart::{self, Bar};
 use super::page::{self, Frame, Lang, count, encode, link, percent};
-use super::{App, Common, Open, Page, Trouble, aside};
+use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -34,12 +34,11 @@ pub(super) struct Quality {
 
 /// Upper bounds of shares in thousandths, with their words.
 const DAMAGE: [(u64, &str); 6] =
-    [(1, "0 %"), (20, "< 2 %"), (100, "2–10 %"), (300, "10–30 %"), (600, "30–60 %"), (u64::MAX, "> 60 %")];
-const DOUBT: [(u64, &str); 6] =
-    [(1, "0 %"), (2, "< 0,2 %"), (5, "0,2–0,5 %"), (10, "0,5–1 %"), (20, "1–2 %"), (u64::MAX, "> 2 %")];
+    [(1, "0"), (20, "< 2"), (100, "2–10"), (300, "10–30"), (600, "30–60"), (u64::MAX, "> 60")];
+const DOUBT: [(u64, &str); 6] = [(1, "0"), (2, "< 0,2"), (5, "0,2–0,5"), (10, "0,5–1"), (20, "1–2"), (u64::MAX, "> 2")];
 /// Upper bounds of posteriors in thousandths, with their words; a syllable that was not touched is sure.
 const SURE: [(u64, &str); 6] =
-    [(500, "< 50 %"), (700, "50–70 %"), (900, "70–90 %"), (980, "90–98 %"), (1001, "≥ 98 %"), (u64::MAX, "=")];
+    [(500, "< 50"), (700, "50–70"), (900, "70–90"), (980, "90–98"), (1001, "≥ 98"), (u64::MAX, "=")];
 
 fn bin<const N: usize>(bounds: &[(u64, &str); N], value: u64) -> usize {
     bounds.iter().position(|(bound, _)| value < *bound).unwrap_or(N - 1)
@@ -117,7 +116,7 @@ fn years(lang: Lang, cards: &[Card]) -> Markup {
 
 fn degrees<const N: usize>(lang: Lang, words: &[(u64, &str); N], counts: &[u64; N]) -> Markup {
     let label = |words: &str| match words {
-        "=" => lang.pick("không sửa", "untouched").to_owned(),
+        "=" => lang.pick("không sửa", "as read").to_owned(),
         words => words.replace(',', lang.pick(",", ".")),
     };
     let bars: Vec<Bar> = words
@@ -164,9 +163,9 @@ fn page_of(open: &Open, lang: Lang) -> Result<Page, Trouble> {
         }
         h2 { (lang.pick("Bản quét hỏng đến đâu, máy chắc đến đâu", "How damaged, how sure")) }
         div.triple {
-            section.chart.amber { h3 { (lang.pick("Văn bản theo tỷ lệ âm tiết đã sửa", "Documents by share of syllables changed")) } (degrees(lang, &DAMAGE, &quality.damage)) }
-            section.chart.amber { h3 { (lang.pick("Văn bản theo tỷ lệ âm tiết còn ngờ", "Documents by share of syllables in doubt")) } (degrees(lang, &DOUBT, &quality.doubt)) }
-            section.chart.green { h3 { (lang.pick("Âm tiết theo độ chắc", "Syllables by certainty")) }
+            section.chart.amber { h3 { (lang.pick("Văn bản theo tỷ lệ âm tiết đã sửa (%)", "Documents by share of syllables changed (%)")) } (degrees(lang, &DAMAGE, &quality.damage)) }
+            section.chart.amber { h3 { (lang.pick("Văn bản theo tỷ lệ âm tiết còn ngờ (%)", "Documents by share of syllables in doubt (%)")) } (degrees(lang, &DOUBT, &quality.doubt)) }
+            section.chart.green { h3 { (lang.pick("Âm tiết theo độ chắc (%)", "Syllables by certainty (%)")) }
                 (degrees(lang, &SURE, &quality.sure))
                 @if quality.sampled < cards.len() { p.small { (lang.pick("đếm trên ", "counted over ")) (quality.sampled) (lang.pick(" văn bản cách đều", " documents evenly apart")) } }
             }
@@ -245,7 +244,7 @@ fn quarantine(lang: Lang, set_aside: &[SetAside]) -> Markup {
                 table.stacked {
                     thead { tr { th scope="col" { (lang.pick("Tệp", "File")) } th scope="col" { (lang.pick("Vì sao, làm gì", "Why and what to do")) } th scope="col" { (lang.pick("Từ ngày", "Since")) } } }
                     tbody { @for row in set_aside.iter().take(MOST_SET_ASIDE) {
-                        tr { td { (row.id) } td lang="en" { (row.message) } td { (row.first_seen.map(|at| at.strftime("%d/%m/%Y").to_string()).unwrap_or_default()) } }
+                        tr { td { (row.id) } td { @if lang == Lang::Vi { (words::set_aside(&row.reason)) br; } small lang="en" { (row.message) } } td { (row.first_seen.map(|at| at.strftime("%d/%m/%Y").to_string()).unwrap_or_default()) } }
                     } }
                 }
                 @if set_aside.len() > MOST_SET_ASIDE { p.small { (lang.pick("Danh sách đầy đủ: ", "The whole list: ")) code { "/api/v1/report" } } }

@@ -21,7 +21,8 @@ const OVERHEAD: u64 = 1024;
 /// What a page depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    generation: u64,
+    /// By its fingerprint.
+    generation: u128,
     day: Date,
     gzip: bool,
     address: Box<str>,
@@ -98,9 +99,9 @@ pub(super) async fn kept(State(app): State<App>, mut request: Request, next: Nex
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return next.run(request).await;
     }
-    let generation = app.current().generation.number();
+    let generation = app.current().generation.fingerprint();
     let day = crate::today();
-    let tag = format!("W/\"{}-{generation}-{day}\"", env!("CARGO_PKG_VERSION"));
+    let tag = format!("W/\"{}-{generation:032x}-{day}\"", env!("CARGO_PKG_VERSION"));
     let given = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if given.is_some_and(|given| given.split(',').any(|one| one.trim() == tag)) {
         return tagged(StatusCode::NOT_MODIFIED.into_response(), &tag);
@@ -129,7 +130,7 @@ pub(super) async fn kept(State(app): State<App>, mut request: Request, next: Nex
     let kept = Arc::new(Kept { headers: head.headers, body });
     let answer = kept.answer();
     // A generation published meanwhile may have made it.
-    if kept.body.len() <= LARGEST && app.current().generation.number() == key.generation {
+    if kept.body.len() <= LARGEST && app.current().generation.fingerprint() == key.generation {
         app.pages().keep(key, kept);
     }
     answer

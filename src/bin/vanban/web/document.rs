@@ -1,7 +1,8 @@
 //! One document to read: restored text, scan beside it, header fields, status with its proof.
 
+use super::amended::amended;
 use super::page::{self, Frame, Lang, day, encode, link, place_words};
-use super::reading::{CitationLink, Reading, degree, is_capitals};
+use super::reading::{CitationLink, Reading, degree};
 use super::status::{date_form, node_link, status_box};
 use super::{App, Common, Open, Page, Trouble, aside, words};
 use axum::extract::{Path, Query, State};
@@ -12,7 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use vanban::citation::{Citation, Target};
 use vanban::document::{Document, DocumentId};
-use vanban::graph::{Lineage, NodeIndex, Relations, consolidated, linked, relation_name, validity};
+use vanban::graph::{Lineage, NodeIndex, Relations, linked, relation_name, validity};
 
 /// Parameters of a document page.
 #[derive(Debug, Default, Deserialize)]
@@ -103,7 +104,8 @@ fn anchor<'p>(paths: &'p [String], locator: &str) -> Option<&'p str> {
     paths.iter().find(whole).map(String::as_str)
 }
 
-fn outline(lang: Lang, document: &Document) -> Markup {
+/// `text` is the address of the page that has the places, empty if it is this one.
+fn outline(lang: Lang, document: &Document, text: &str) -> Markup {
     let nodes = &document.outline.nodes;
     let small = |name: &str| matches!(name, "khoan" | "diem" | "tiet" | "muc_so2");
     let shown: Vec<_> =
@@ -114,7 +116,7 @@ fn outline(lang: Lang, document: &Document) -> Markup {
         ul.outline lang="vi" { @for node in shown {
             @let depth = (node.path.matches('/').count() - shallowest).min(3);
             li.{ "l" (depth) } {
-                a href={ "#" (encode(&node.path)) } {
+                a href={ (text) "#" (encode(&node.path)) } {
                     (place_words(node.path.rsplit('/').next().unwrap_or(&node.path)))
                     @if let Some(heading) = &node.heading { ". " (heading.chars().take(80).collect::<String>()) }
                 }
@@ -135,8 +137,8 @@ fn fields(open: &Open, lang: Lang, document: &Document) -> Markup {
             (row("Trích yếu", "Subject", header.title.clone()))
             (row("Cơ quan ban hành", "Issuer", header.issuer_printed.clone().or(header.issuer.clone())))
             (row("Nơi ban hành", "Place", header.place.clone()))
-            (row("Ngày ban hành", "Date", header.date.map(day)))
-            (row("Ngày có hiệu lực", "In force from", header.effective.map(day)))
+            (row("Ngày ban hành", "Date", header.date.map(|date| day(lang, date))))
+            (row("Ngày có hiệu lực", "In force from", header.effective.map(|date| day(lang, date))))
             (row("Người ký", "Signed by", header.signer.clone()))
             (row("Chức vụ", "Position", header.signer_role.clone()))
             @if !header.recipients.is_empty() {
@@ -191,15 +193,20 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     if view == "print" {
         return Ok(Page(page::frame(&frame, print(open, lang, &reading, node, at))));
     }
+    // Two views have the places themselves; from the others the outline leads to the text.
+    let places = match view {
+        "" | "scan" => String::new(),
+        _ => link(lang, &tab_address(&own, "", asked.common.at.is_some().then_some(at))),
+    };
     let body = html! {
         div.columns.reading {
             aside.side tabindex="0" aria-label=(lang.pick("Bố cục", "Outline")) {
-                details.fold { summary { (lang.pick("Bố cục", "Outline")) } (outline(lang, &document)) }
+                details.fold { summary { (lang.pick("Bố cục", "Outline")) } (outline(lang, &document, &places)) }
             }
             div.content {
-                (title_block(&document, &name))
+                (title_block(lang, &document, &name))
                 @if let Some(node) = node {
-                    (status_box(open, lang, &validity::status_at(&open.graph, node, at), at, date_form(lang, &own, view, at)))
+                    (status_box(open, lang, &document, &validity::status_at(&open.graph, node, at), at, date_form(lang, &own, view, at)))
                 }
                 (actions(lang, id))
                 nav.tabs aria-label=(lang.pick("Cách xem", "Views")) {
@@ -211,7 +218,7 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
                 @match view {
                     "amended" => (amended(open, lang, &document, node, at)),
                     "scan" => { (legend(lang, &document)) (reading.side_by_side()) }
-                    "doubts" => (reading.doubts()),
+                    "doubts" => (reading.doubts(&places)),
                     "citations" => (citations(lang, &document, &links)),
                     "fields" => { (fields(open, lang, &document)) (defects(lang, &document, &own)) }
                     _ => { (legend(lang, &document)) (reading.paper()) }
@@ -233,13 +240,13 @@ fn tab_address(own: &str, view: &str, at: Option<Date>) -> String {
     if parts.is_empty() { own.to_owned() } else { format!("{own}?{}", parts.join("&")) }
 }
 
-fn title_block(document: &Document, name: &str) -> Markup {
+fn title_block(lang: Lang, document: &Document, name: &str) -> Markup {
     let header = &document.header;
     html! {
         div.title-block lang="vi" {
             p.eyebrow {
                 @if let Some(issuer) = header.issuer_printed.as_ref().or(header.issuer.as_ref()) { span { (issuer) } }
-                @if let Some(date) = header.date { span { (day(date)) } }
+                @if let Some(date) = header.date { span lang=(lang.code()) { (day(lang, date)) } }
             }
             h1 { (name) }
             @if let Some(title) = header.title.as_ref().filter(|_| header.number.is_some()) { p.lead { (title) } }
@@ -262,72 +269,6 @@ fn actions(lang: Lang, id: &str) -> Markup {
     }
 }
 
-/// The text as the acts in effect on `at` have left it, with every change marked and named.
-fn amended(open: &Open, lang: Lang, document: &Document, node: Option<NodeIndex>, at: Date) -> Markup {
-    let fetch = |id: &str| open.generation.document(&DocumentId(id.to_owned())).ok().flatten();
-    let Some(view) = node.and_then(|node| consolidated::view(&open.graph, node, document, at, None, &fetch)) else {
-        return html! { p.lead { (lang.pick("Không rõ văn bản đã được sửa đổi ra sao.", "Nothing is known of amendments.")) } };
-    };
-    html! {
-        @if view.changes.is_empty() {
-            p.lead { (lang.pick("Đến ngày ", "By ")) (day(at)) (lang.pick(" chưa có sửa đổi nào; lời văn như khi ban hành.", " nothing had been amended; the wording is as issued.")) }
-        } @else {
-            h2 { (view.changes.len()) " " (lang.pick("chỗ đã thay đổi đến ngày ", "places changed by ")) (day(at)) }
-            div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các thay đổi", "Changes")) { table.stacked {
-                thead { tr {
-                    th scope="col" { (lang.pick("Chỗ", "Place")) } th scope="col" { (lang.pick("Thay đổi", "Change")) }
-                    th scope="col" { (lang.pick("Theo", "By")) } th scope="col" { (lang.pick("Từ ngày", "From")) } th scope="col" { (lang.pick("Ghi chú", "Note")) }
-                } }
-                tbody { @for change in &view.changes {
-                    tr {
-                        td lang="vi" { (change.locator) }
-                        td { (words::action(lang, &change.action)) }
-                        td { (node_link(open, lang, &change.by)) }
-                        td.date { (day(change.since)) }
-                        td { @if !change.certain { strong { (lang.pick("Chưa chắc. ", "Uncertain. ")) } } (change.note.as_deref().map(|note| words::remark(lang, note)).unwrap_or_default()) }
-                    }
-                } }
-            } }
-        }
-        article.paper lang="vi" { @for block in blocks(&view.text) {
-            @match block {
-                Block::Text(text) => @for line in text.lines().filter(|line| !line.trim().is_empty()) { p.head[is_capitals(line)] { (line) } },
-                Block::Change { head, text } => div.change {
-                    p.change-head { (head) }
-                    @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }
-                },
-            }
-        } }
-    }
-}
-
-/// A stretch of an amended text.
-#[derive(Debug, PartialEq)]
-enum Block<'t> {
-    Text(&'t str),
-    Change { head: &'t str, text: &'t str },
-}
-
-/// Takes an amended text apart at the lines that begin with `▶` and `◀`.
-fn blocks(text: &str) -> Vec<Block<'_>> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("▶ ").filter(|start| *start == 0 || rest[..*start].ends_with('\n')) {
-        if start > 0 {
-            out.push(Block::Text(&rest[..start]));
-        }
-        let change = &rest[start + "▶ ".len()..];
-        let (change, after) = change.split_once("◀\n").unwrap_or((change, ""));
-        let (head, text) = change.split_once('\n').unwrap_or((change, ""));
-        out.push(Block::Change { head, text });
-        rest = after;
-    }
-    if !rest.is_empty() {
-        out.push(Block::Text(rest));
-    }
-    out
-}
-
 /// Fields, status and text on paper: nothing to click, nothing underlined.
 fn print(open: &Open, lang: Lang, reading: &Reading<'_>, node: Option<NodeIndex>, at: Date) -> Markup {
     let document = reading.document;
@@ -335,10 +276,10 @@ fn print(open: &Open, lang: Lang, reading: &Reading<'_>, node: Option<NodeIndex>
         div.print {
             p.only-screen.soft { (lang.pick("Bản để in: dùng lệnh In của trình duyệt. ", "For printing: use the browser's Print command. "))
                 a href=(link(lang, &format!("/doc/{}", encode(&document.id.0)))) { (lang.pick("Trở về trang đọc", "Back to reading")) } }
-            (title_block(document, &page::name(document)))
+            (title_block(lang, document, &page::name(document)))
             @if let Some(node) = node {
                 @let answer = validity::status_at(&open.graph, node, at);
-                p { strong { (words::status(lang, answer.status.name())) } " " (lang.pick("tính đến ", "as of ")) (day(at))
+                p { strong { (words::status(lang, answer.status.name())) } " " (lang.pick("tính đến ", "as of ")) (day(lang, at))
                     @if let Some(by) = &answer.by { " (" (lang.pick("do ", "by ")) (node_link(open, lang, by)) ")" } }
             }
             (reading.paper())
@@ -359,15 +300,25 @@ fn citations(lang: Lang, document: &Document, links: &[CitationLink]) -> Markup 
             tbody { @for (citation, to) in document.citations.iter().zip(links) {
                 tr {
                     td.verb { (words::relation(lang, relation_name(citation.relation))) }
-                    td lang="vi" {
+                    td.named lang="vi" {
                         a.cite.missing[!to.held] href=(to.href) title=(to.title) { (flat(citation.span.of(text))) }
-                        @if let Some(likely) = &citation.likely { br; span.small { (lang.pick("có lẽ là ", "probably ")) (likely) } }
+                        @if let Some(likely) = &citation.likely { br; span.small lang=(lang.code()) { (lang.pick("có lẽ là ", "probably ")) (likely) } }
                     }
                     td lang="vi" { (citation.path.as_deref().map(place_words).unwrap_or_default()) }
-                    td.context lang="vi" { (flat(citation.sentence.of(text)).chars().take(260).collect::<String>()) }
+                    td.context lang="vi" { (shortened(flat(citation.sentence.of(text)).trim_start_matches(['-', '–', '+', ' ']))) }
                 }
             } }
         } } }
+    }
+}
+
+/// Letters of a sentence that a table shows.
+const SENTENCE: usize = 260;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SENTENCE) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
     }
 }
 
@@ -376,7 +327,7 @@ fn defects(lang: Lang, document: &Document, own: &str) -> Markup {
         @if !document.defects.is_empty() {
             h2 { (lang.pick("Điều ghi nhận khi đọc", "Noted while reading")) }
             ul { @for defect in document.defects.iter().take(200) {
-                li { a href={ (own) "?view=scan#L" (defect.line) } { (lang.pick("dòng ", "line ")) (defect.line) } ": " span lang="en" { (defect.note) } }
+                li { a href={ (own) "?view=scan#L" (defect.line) } { (lang.pick("dòng ", "line ")) (defect.line) } ": " (words::remark(lang, &defect.note)) }
             } }
         }
     }
@@ -398,7 +349,7 @@ pub(super) async fn download(
             }
             Some("akn") => ("application/akn+xml", "xml", vanban::document::akn::write(&document)),
             Some(_) => {
-                return Err(Trouble::BadRequest("Dạng tải về là txt, json hoặc akn. · `format` is txt, json or akn."));
+                return Err(Trouble::BadRequest("Dạng tải về là txt, json hoặc akn.", "`format` is txt, json or akn."));
             }
         };
         Ok(attachment(kind, &format!("{}.{ending}", stem(&id)), body.into_bytes()))
@@ -444,14 +395,6 @@ pub(super) async fn by_number(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_amended_text_comes_apart_at_its_marks() {
-        let text = "Điều 1.\n▶ Điều 2: sửa đổi\nHai triệu.\n◀\nĐiều 3.\n";
-        let change = Block::Change { head: "Điều 2: sửa đổi", text: "Hai triệu.\n" };
-        assert_eq!(blocks(text), [Block::Text("Điều 1.\n"), change, Block::Text("Điều 3.\n")]);
-        assert_eq!(blocks("giá ▶ 5"), [Block::Text("giá ▶ 5")]);
-    }
 
     #[test]
     fn a_locator_leads_to_its_article() {

@@ -133,17 +133,22 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     let (document, node) = find(open, id)?;
     let node = node.ok_or(Trouble::NotFound)?;
     let near = asked.trace(open, node, at);
-    let picture = svg::draw(&near, &svg::Style { link_prefix: Some("/lineage/".to_owned()) });
+    let query = asked.query(at);
+    let style = svg::Style {
+        link_prefix: Some("/lineage/".to_owned()),
+        link_suffix: link(lang, &query),
+        language: language(lang),
+    };
+    let picture = svg::draw(&near, &style);
     let width = picture.rects.iter().map(|(left, _, width, _)| left + width).fold(0.0, f64::max);
     let own = format!("/lineage/{}", encode(id));
     let name = page::name(&document);
     let answer = validity::status_at(&open.graph, node, at);
-    let query = asked.query(at);
     let body = html! {
         p.crumb { a href=(link(lang, &format!("/doc/{}", encode(id)))) lang="vi" { (name) } }
         h1 { (lang.pick("Lược đồ văn bản", "Lineage")) }
         @if let Some(title) = &document.header.title { p.lead lang="vi" { (title) } }
-        (status_box(open, lang, &answer, at, html! {}))
+        (status_box(open, lang, &document, &answer, at, html! {}))
         (form(lang, &own, asked, at))
         @if near.cut { p.notice { (lang.pick("Còn nữa: chỉ vẽ 60 văn bản gần nhất.", "There is more: only the 60 nearest are drawn.")) } }
         @if near.graph.edges().is_empty() {
@@ -151,11 +156,11 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
         } @else {
             div.picture.fit[width < FITTING] tabindex="0" role="region"
                 aria-label=(lang.pick("Hình lược đồ; bảng bên dưới nói cùng nội dung", "The picture; the table below says the same")) {
-                div.sheet { (PreEscaped(&picture.svg)) i class={ "here at-" (at_tenths(&picture, width)) } {} }
+                div.sheet { (PreEscaped(&picture.svg)) i class={ "spot at-" (at_tenths(&picture, width)) } {} }
             }
             p.downloads { span.soft { (lang.pick("Tải về", "Download")) }
                 @for format in ["svg", "dot", "graphml", "json"] {
-                    a href={ "/lineage-file/" (encode(id)) (query) "&format=" (format) } download { (format.to_uppercase()) }
+                    a href=(link(lang, &format!("/lineage-file/{}{query}&format={format}", encode(id)))) download { (format.to_uppercase()) }
                 } }
             h2 { (lang.pick("Cùng nội dung, dạng bảng", "The same as a table")) }
             (table(open, lang, &near))
@@ -164,6 +169,13 @@ fn page_of(open: &Open, id: &str, asked: &Asked) -> Result<Page, Trouble> {
     let here = format!("{own}{query}");
     let generation = open.generation.number();
     Ok(Page(page::frame(&Frame { lang, title: &name, here: &here, section: "", generation, narrow: false }, body)))
+}
+
+fn language(lang: Lang) -> svg::Language {
+    match lang {
+        Lang::Vi => svg::Language::Vietnamese,
+        Lang::En => svg::Language::English,
+    }
 }
 
 /// Where the document itself lies from left to right, in tenths of the picture: a narrow screen opens there.
@@ -229,7 +241,8 @@ pub(super) async fn download(
         let mut body = Vec::new();
         let (kind, ending, written) = match asked.format.as_deref() {
             None | Some("svg") => {
-                body.extend(svg::draw(&near, &svg::Style::default()).svg.bytes());
+                let style = svg::Style { language: language(asked.common.lang()), ..svg::Style::default() };
+                body.extend(svg::draw(&near, &style).svg.bytes());
                 ("image/svg+xml", "svg", Ok(()))
             }
             Some("dot") => ("text/vnd.graphviz", "dot", export::write_dot(&near.graph, at, &mut body)),
@@ -239,7 +252,8 @@ pub(super) async fn download(
             Some("json") => ("application/json", "json", near.graph.write_json(&mut body)),
             Some(_) => {
                 return Err(Trouble::BadRequest(
-                    "Dạng tải về là svg, dot, graphml hoặc json. · `format` is svg, dot, graphml or json.",
+                    "Dạng tải về là svg, dot, graphml hoặc json.",
+                    "`format` is svg, dot, graphml or json.",
                 ));
             }
         };

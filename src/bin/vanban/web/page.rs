@@ -16,6 +16,11 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// The language of a `lang` parameter.
+    pub(crate) fn of(parameter: Option<&str>) -> Lang {
+        if parameter == Some("en") { Lang::En } else { Lang::Vi }
+    }
+
     pub(crate) fn pick<'t>(self, vi: &'t str, en: &'t str) -> &'t str {
         match self {
             Lang::Vi => vi,
@@ -23,7 +28,8 @@ impl Lang {
         }
     }
 
-    fn code(self) -> &'static str {
+    /// For `lang` attributes.
+    pub(crate) fn code(self) -> &'static str {
         self.pick("vi", "en")
     }
 }
@@ -111,8 +117,11 @@ pub(crate) fn frame(page: &Frame<'_>, body: Markup) -> Markup {
     }
 }
 
-/// A date as people write it: `04/3/2011`.
-pub(crate) fn day(date: Date) -> String {
+/// A date as people write it: `04/3/2011`, `4 Mar 2011`.
+pub(crate) fn day(lang: Lang, date: Date) -> String {
+    if lang == Lang::En {
+        return date.strftime("%-d %b %Y").to_string();
+    }
     let (day, month, year) = (date.day(), date.month(), date.year());
     if month < 3 { format!("{day:02}/{month:02}/{year}") } else { format!("{day:02}/{month}/{year}") }
 }
@@ -166,6 +175,13 @@ mod tests {
         assert_eq!(count(Lang::En, 1234567), "1,234,567");
         assert_eq!(percent(Lang::Vi, 1, 8), "12,5 %");
         assert_eq!(percent(Lang::En, 0, 0), "–");
+    }
+
+    #[test]
+    fn days_are_written_as_the_language_does() {
+        let date = Date::constant(2011, 3, 4);
+        assert_eq!((day(Lang::Vi, date), day(Lang::En, date)), ("04/3/2011".to_owned(), "4 Mar 2011".to_owned()));
+        assert_eq!(day(Lang::Vi, Date::constant(2011, 1, 4)), "04/01/2011");
     }
 
     #[test]

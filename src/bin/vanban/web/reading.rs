@@ -148,10 +148,8 @@ impl Reading<'_> {
         let nodes = &self.document.outline.nodes;
         html! {
             article.paper lang="vi" {
-                @for paragraph in paragraphs(self.document) {
-                    @let start = paragraph[0].1.start;
-                    @let own = &nodes[nodes.partition_point(|node| node.span.start < start)..];
-                    @let own = &own[..own.partition_point(|node| node.span.start <= paragraph[0].1.end)];
+                @for paragraph in paragraphs(text, nodes) {
+                    @let own = beginning(nodes, paragraph[0].1);
                     @let class = own.first().map_or("", heading_class);
                     p.(class).head[is_centred(&paragraph, text)] {
                         @for node in own { span.anchor id=(node.path) {} }
@@ -165,6 +163,7 @@ impl Reading<'_> {
     /// Scan and restored text, line for line.
     pub(super) fn side_by_side(&self) -> Markup {
         let scanned: Vec<&str> = self.document.source.split('\n').collect();
+        let nodes = &self.document.outline.nodes;
         let lang = self.lang;
         html! {
             table.compare {
@@ -174,7 +173,10 @@ impl Reading<'_> {
                     @for (n, line) in lines(&self.document.restored.text).into_iter().enumerate() {
                         tr id={ "L" (n + 1) } {
                             td.n { (n + 1) }
-                            td.scan { (scanned.get(n).copied().unwrap_or("")) }
+                            td.scan {
+                                @for node in beginning(nodes, line) { span.anchor id=(node.path) {} }
+                                (scanned.get(n).copied().unwrap_or(""))
+                            }
                             td lang="vi" { (self.marked(line)) }
                         }
                     }
@@ -184,7 +186,9 @@ impl Reading<'_> {
     }
 
     /// Every doubtful syllable with its line, the most doubtful first.
-    pub(super) fn doubts(&self) -> Markup {
+    ///
+    /// `text_page` is the address of the page with the whole text.
+    pub(super) fn doubts(&self, text_page: &str) -> Markup {
         let (lang, text) = (self.lang, &self.document.restored.text);
         let lines = lines(text);
         let mut doubtful: Vec<&Edit> =
@@ -193,7 +197,7 @@ impl Reading<'_> {
         html! {
             @if doubtful.is_empty() { p.lead { (lang.pick("Không có chỗ nào máy còn ngờ.", "Nothing here is in doubt.")) } }
             @else {
-                p.soft { (doubtful.len()) " " (lang.pick("chỗ, chỗ ngờ nhất trước", "places, the most doubtful first")) }
+                p.soft { (doubtful.len()) " " (lang.pick("chỗ, chỗ ngờ nhất trước. Nét chữ và câu văn: càng nhỏ càng hợp (−log₁₀ xác suất).", "places, the most doubtful first. Shape and sentence: the smaller the likelier (−log₁₀ of the probability).")) }
                 div.scroll tabindex="0" role="region" aria-label=(lang.pick("Các chỗ ngờ", "Doubtful places")) { table.stacked.inline {
                     thead { tr {
                         th.n scope="col" { (lang.pick("Dòng", "Line")) } th scope="col" { (lang.pick("Bản quét", "Scan")) }
@@ -205,13 +209,13 @@ impl Reading<'_> {
                         @let n = lines.partition_point(|line| line.end < edit.span.start);
                         @let line = lines.get(n).copied().unwrap_or(edit.span);
                         tr {
-                            td.n { a href={ "?view=#L" (n + 1) } { (n + 1) } }
+                            td.n data-label=(lang.pick("Dòng", "Line")) { a href={ (text_page) "#L" (n + 1) } { (n + 1) } }
                             td.scan { (edit.source.of(&self.document.source)) }
                             td lang="vi" { strong { (edit.span.of(text)) } }
-                            td lang="vi" { (self.runner_up(edit).unwrap_or("")) }
-                            td.n { (decimal(lang, f64::from(edit.confidence) / 10.0)) " %" }
-                            td.n { (decimal(lang, f64::from(edit.channel) / 1000.0)) }
-                            td.n { (decimal(lang, f64::from(edit.language) / 1000.0)) }
+                            td lang="vi" data-label=[self.runner_up(edit).map(|_| lang.pick("hoặc", "or"))] { (self.runner_up(edit).unwrap_or("")) }
+                            td.n data-label=(lang.pick("chắc", "sure")) { (decimal(lang, f64::from(edit.confidence) / 10.0)) " %" }
+                            td.n.desk { (decimal(lang, f64::from(edit.channel) / 1000.0)) }
+                            td.n.desk { (decimal(lang, f64::from(edit.language) / 1000.0)) }
                             td.context lang="vi" {
                                 (text.get(line.start..edit.span.start).unwrap_or(""))
                                 mark { (edit.span.of(text)) }
@@ -220,6 +224,25 @@ impl Reading<'_> {
                         }
                     } }
                 } }
+            }
+        }
+    }
+}
+
+/// The places that begin on a line.
+fn beginning(nodes: &[Node], line: Span) -> &[Node] {
+    let own = &nodes[nodes.partition_point(|node| node.span.start < line.start)..];
+    &own[..own.partition_point(|node| node.span.start <= line.end)]
+}
+
+/// Any text in paragraphs, laid out as its own outline says.
+pub(super) fn flowing(text: &str) -> Markup {
+    let nodes = vanban::outline::parse(text).nodes;
+    html! {
+        @for paragraph in paragraphs(text, &nodes) {
+            @let class = beginning(&nodes, paragraph[0].1).first().map_or("", heading_class);
+            p.(class).head[is_centred(&paragraph, text)] {
+                @for (_, line) in &paragraph { (line.of(text)) " " }
             }
         }
     }
@@ -241,8 +264,7 @@ const FULL: f64 = 0.78;
 /// The printed lines (number from 0, span) of each paragraph; blank ones belong to none.
 ///
 /// A line goes on with the one before where that one filled the page and ended no sentence, and no place begins.
-fn paragraphs(document: &Document) -> Vec<Vec<(usize, Span)>> {
-    let text = &document.restored.text;
+fn paragraphs(text: &str, nodes: &[Node]) -> Vec<Vec<(usize, Span)>> {
     let lines = lines(text);
     let length = |span: &Span| span.of(text).trim().chars().count();
     let mut lengths: Vec<usize> = lines.iter().map(length).filter(|length| *length > 0).collect();
@@ -250,16 +272,13 @@ fn paragraphs(document: &Document) -> Vec<Vec<(usize, Span)>> {
     let full = lengths.get(lengths.len() * 9 / 10).map_or(0.0, |length| *length as f64 * FULL);
     let mut out: Vec<Vec<(usize, Span)>> = Vec::new();
     let mut goes_on = false;
-    let nodes = &document.outline.nodes;
     for (n, line) in lines.into_iter().enumerate() {
         let words = line.of(text).trim();
         if words.is_empty() {
             goes_on = false;
             continue;
         }
-        let place = nodes.partition_point(|node| node.span.start < line.start);
-        let begins =
-            nodes.get(place).is_some_and(|node| node.span.start <= line.end) || words.starts_with(['-', '–', '+', '•']);
+        let begins = !beginning(nodes, line).is_empty() || words.starts_with(['-', '–', '+', '•']);
         match out.last_mut().filter(|_| goes_on && !begins) {
             Some(paragraph) => paragraph.push((n, line)),
             None => out.push(vec![(n, line)]),
@@ -285,9 +304,7 @@ mod tests {
     use super::*;
 
     fn flowing(text: &str) -> Vec<usize> {
-        let mut document = Document::default();
-        document.restored.text = text.to_owned();
-        paragraphs(&document).iter().map(Vec::len).collect()
+        paragraphs(text, &[]).iter().map(Vec::len).collect()
     }
 
     #[test]

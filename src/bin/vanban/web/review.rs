@@ -33,8 +33,8 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/review", get(show).post(answer))
 }
 
-/// A store, the number of a generation of it, and what the machine doubts there.
-type Gathered = (PathBuf, u64, Arc<Vec<Item>>);
+/// The fingerprint of a generation, and what the machine doubts there.
+type Gathered = (u128, Arc<Vec<Item>>);
 
 /// The doubts last asked for: gathering them reads every document.
 static LAST: Mutex<Option<Gathered>> = Mutex::new(None);
@@ -46,17 +46,16 @@ fn store_of(app: &App) -> PathBuf {
 
 fn doubts(app: &App) -> Result<Arc<Vec<Item>>, Error> {
     let open = app.current();
-    let (store, number) = (store_of(app), open.generation.number());
+    let fingerprint = open.generation.fingerprint();
     // One at a time: a second asker waits for the first one's answer instead of gathering it too.
     let mut last = LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((known, known_number, items)) = last.as_ref()
-        && *known == store
-        && *known_number == number
+    if let Some((known, items)) = last.as_ref()
+        && *known == fingerprint
     {
         return Ok(Arc::clone(items));
     }
     let items = Arc::new(review::doubts(&open.generation)?);
-    *last = Some((store, number, Arc::clone(&items)));
+    *last = Some((fingerprint, Arc::clone(&items)));
     Ok(items)
 }
 
@@ -125,15 +124,15 @@ async fn show(
         (kinds(lang, &items, kind))
         @if wanted.is_empty() { p { (lang.pick("Không còn gì phải rà soát.", "Nothing is left to review.")) } }
         @for item in wanted.iter().skip(from).take(SHOWN) { (entry(lang, item, back)) }
-        p.turn {
+        @if from > 0 || wanted.len() > from + SHOWN { nav.pager aria-label=(lang.pick("Các trang", "Pages")) {
             @if from > 0 {
-                a href=(link(lang, &address(kind, from.saturating_sub(SHOWN)))) rel="prev" { (lang.pick("← Các mục trước", "← Entries before")) } " "
+                a.button.quiet href=(link(lang, &address(kind, from.saturating_sub(SHOWN)))) rel="prev" { (lang.pick("← Các mục trước", "← Entries before")) }
             }
             @if wanted.len() > from + SHOWN {
-                a href=(link(lang, &address(kind, from + SHOWN))) rel="next" {
+                a.button.quiet href=(link(lang, &address(kind, from + SHOWN))) rel="next" {
                     (lang.pick("Các mục sau →", "More entries →")) " (" (count(lang, (wanted.len() - from - SHOWN) as u64)) ")" }
             }
-        }
+        } }
     };
     Ok(Page(page::frame(&frame, body)))
 }
@@ -307,10 +306,10 @@ async fn answer(
     Form(said): Form<Said>,
 ) -> Result<Response, Trouble> {
     let who = person.map_or_else(|| "web".to_owned(), |Extension(Person(name))| name);
-    let lang = if said.lang.as_deref() == Some("en") { Lang::En } else { Lang::Vi };
+    let lang = Lang::of(said.lang.as_deref());
     let back = address(&said.kind, said.from);
     if said.text.chars().count() > LONGEST || said.reason.chars().count() > LONGEST {
-        return Err(Trouble::BadRequest("Nội dung quá dài. · The answer is too long."));
+        return Err(Trouble::BadRequest("Nội dung quá dài.", "The answer is too long."));
     }
     let undoing = said.is == "undo";
     let written = aside(move || {
@@ -346,7 +345,8 @@ async fn answer(
             Ok(Redirect::to(&link(lang, &format!("{back}{sign}{told}"))).into_response())
         }
         None => Err(Trouble::BadRequest(
-            "Mục này đã được trả lời, hoặc câu trả lời trống. · This entry is answered already, or the answer is empty.",
+            "Mục này đã được trả lời, hoặc câu trả lời trống.",
+            "This entry is answered already, or the answer is empty.",
         )),
     }
 }

@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use vanban::index::{self, Card, Hit, Results, Sort};
+use vanban::index::{self, Card, Completion, Hit, Results, Sort};
 use vanban::text::Span;
 
 /// Hits a page.
@@ -22,6 +22,8 @@ const FACET_ROWS: usize = 7;
 const MOST_FACET_ROWS: usize = 40;
 /// Numbers and titles offered where nothing is found.
 const COMPLETIONS: usize = 6;
+/// Words of a query beyond which leaving out one of them is not offered.
+const MOST_LEFT_OUT: usize = 12;
 /// Hits of a table for spreadsheets.
 const MOST_CSV_ROWS: usize = 1000;
 
@@ -82,7 +84,7 @@ fn answer(open: &Open, asked: &Asked, limit: usize, offset: usize) -> Result<Res
 }
 
 /// The search box; `offers` are what the browser proposes while typing.
-fn form(lang: Lang, text: &str, by_date: bool, offers: &[String]) -> Markup {
+pub(super) fn form(lang: Lang, text: &str, by_date: bool, offers: &[String]) -> Markup {
     html! {
         form.search action="/search" method="get" role="search" {
             label.unseen for="q" { (lang.pick("Tìm văn bản", "Search documents")) }
@@ -110,8 +112,8 @@ fn first_page(open: &Open, lang: Lang) -> Page {
             h1 { (lang.pick("Tìm trong kho văn bản", "Search the archive")) }
             p.lead {
                 (count(lang, open.generation.len())) " "
-                (lang.pick("chỉ thị, quyết định, nghị quyết đã phục hồi từ bản quét. Gõ có dấu hay không dấu đều được.",
-                    "directives, decisions and resolutions restored from scans. Type with marks or without.")) }
+                (lang.pick("văn bản của Đảng và Nhà nước, phục hồi từ bản quét. Gõ có dấu hay không dấu đều được.",
+                    "Party and State documents, restored from scans. Type with marks or without.")) }
             (form(lang, "", false, &offers))
             p.examples {
                 span { (lang.pick("Thử:", "Try:")) }
@@ -153,7 +155,7 @@ fn card_line(lang: Lang, card: &Card, status: Option<&str>) -> Markup {
     html! {
         p.meta {
             @if let Some(status) = status { (words::badge(lang, status)) }
-            @if let Some(date) = card.date { span { (day(date)) } }
+            @if let Some(date) = card.date { span { (day(lang, date)) } }
             @if let Some(issuer) = card.issuer_printed.as_ref().or(card.issuer.as_ref()) { span lang="vi" { (issuer) } }
         }
     }
@@ -262,7 +264,7 @@ fn facets(asked: &Asked, text: &str, results: &Results) -> Markup {
     status.iter_mut().for_each(|row| row.label = words::status(lang, &row.value).to_owned());
     let years: Vec<(String, usize)> = results.facets.year.iter().map(|(year, n)| (year.to_string(), *n)).collect();
     html! {
-        (facet(asked, text, lang.pick("Hiệu lực", "In force"), "trạngthái", &status))
+        (facet(asked, text, lang.pick("Hiệu lực", "Status"), "trạngthái", &status))
         (facet(asked, text, lang.pick("Loại văn bản", "Type"), "loại", &plain(&results.facets.kinds)))
         (facet(asked, text, lang.pick("Cơ quan ban hành", "Issuer"), "cơquan", &plain(&results.facets.issuer)))
         (facet(asked, text, lang.pick("Năm", "Year"), "năm", &plain(&years)))
@@ -292,26 +294,64 @@ fn result_page(open: &Open, asked: &Asked) -> Result<Page, Trouble> {
                 @if let Some(meant) = &results.did_you_mean {
                     p.notice { (lang.pick("Có phải bạn muốn tìm ", "Did you mean ")) a href=(asked.same(meant)) lang="vi" { (meant) } "?" }
                 }
-                @for note in &results.notes { p.small { (note) } }
-                @if nothing {
-                    p.lead { (lang.pick("Không thấy văn bản nào. Hãy thử ít chữ hơn, hoặc bỏ bớt điều kiện.", "Nothing found. Try fewer words or fewer conditions.")) }
-                }
-                @if nothing && !completions.is_empty() {
-                    ul.offers { @for one in &completions { li {
-                        a href=(link(lang, &format!("/doc/{}", encode(&one.id)))) lang="vi" { (one.text) }
-                    } } }
-                }
+                @for note in &results.notes { p.small { (words::remark(lang, note)) } }
+                @if nothing { (ways_out(asked, &text, &completions)) }
                 ol.results { @for group in by_document(&results.hits) { (group_item(lang, &results, &group)) } }
                 (pager(asked, &text, results.hits.len() == PAGE))
             }
-            aside.side aria-label=(lang.pick("Lọc kết quả", "Filters")) {
+            @if !nothing { aside.side aria-label=(lang.pick("Lọc kết quả", "Filters")) {
                 details.fold { summary { (lang.pick("Lọc kết quả", "Filters")) } (facets(asked, &text, &results)) }
-            }
+            } }
         }
     };
     let here = asked.address(&text, page, asked.by_date());
     let generation = open.generation.number();
     Ok(Page(page::frame(&Frame { lang, title, here: &here, section: "search", generation, narrow: false }, body)))
+}
+
+/// A query's words and conditions, each as it was typed; a quotation stays whole.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    text.split(|c: char| {
+        quoted ^= c == '"';
+        c.is_whitespace() && !quoted
+    })
+    .filter(|piece| !piece.is_empty())
+    .collect()
+}
+
+/// What to try where nothing was found: what the words may begin, the same without one of them, every document.
+fn ways_out(asked: &Asked, text: &str, completions: &[Completion]) -> Markup {
+    let lang = asked.common.lang();
+    let pieces = pieces(text);
+    let without = |left_out: usize| {
+        let kept: Vec<&str> =
+            pieces.iter().enumerate().filter(|(n, _)| *n != left_out).map(|(_, piece)| *piece).collect();
+        kept.join(" ")
+    };
+    html! {
+        div.nothing {
+            p.lead { (lang.pick("Không thấy văn bản nào.", "Nothing found.")) }
+            @if !completions.is_empty() {
+                p { (lang.pick("Có thể là:", "Perhaps one of these:")) }
+                ul { @for one in completions { li {
+                    a href=(link(lang, &format!("/doc/{}", encode(&one.id)))) lang="vi" { (one.text) }
+                } } }
+            }
+            @if (2..=MOST_LEFT_OUT).contains(&pieces.len()) {
+                p { (lang.pick("Tìm lại khi bỏ bớt:", "Search again without:")) " "
+                    @for (n, piece) in pieces.iter().enumerate() {
+                        a.chip href=(asked.same(&without(n))) rel="nofollow" lang="vi" { (piece) } " "
+                    }
+                }
+            }
+            ul {
+                li { (lang.pick("Số hiệu viết kiểu nào cũng được: ", "Numbers may be typed in any spelling: ")) code { "438-QĐ/TU" } ", " code { "438 qd tu" } "." }
+                li { (lang.pick("Thử ít chữ hơn, hoặc chữ không dấu.", "Try fewer words, or words without marks.")) }
+                li { a href=(link(lang, "/search?q=")) { (lang.pick("Xem mọi văn bản", "See all documents")) } }
+            }
+        }
+    }
 }
 
 /// How many were found, in which order they stand, and the way to the table.
@@ -328,11 +368,12 @@ fn summary(asked: &Asked, text: &str, results: &Results) -> Markup {
                 span.soft { " · " (count(lang, results.complete as u64)) " " (lang.pick("có đủ các chữ", "with every word")) }
             }
         }
-        p.order {
+        @if results.total > 0 { p.order {
             span.soft { (lang.pick("Xếp theo", "Sorted by")) } " "
             (order(false, lang.pick("phù hợp", "relevance"))) (order(true, lang.pick("mới nhất", "newest")))
         }
-        a.button.quiet.tiny href=(asked.address(text, 1, asked.by_date()).replacen("/search", "/search.csv", 1)) download { "CSV" }
+        a.button.quiet.tiny href=(asked.same(text).replacen("/search", "/search.csv", 1)) download
+            title=(lang.pick("Kết quả này dạng bảng, mở được bằng Excel", "This result as a table for a spreadsheet")) { "CSV" } }
     }
 }
 
@@ -403,6 +444,13 @@ mod tests {
     fn a_cell_is_no_formula() {
         assert_eq!(harmless("=HYPERLINK(\"http://evil\")"), "'=HYPERLINK(\"http://evil\")");
         assert_eq!(harmless("446-QĐ/TU"), "446-QĐ/TU");
+    }
+
+    #[test]
+    fn a_quotation_is_one_piece_of_a_query() {
+        assert_eq!(pieces(" a  loại:\"quyết định\" \"b c\" d"), ["a", "loại:\"quyết định\"", "\"b c\"", "d"]);
+        assert_eq!(pieces("a \"b c"), ["a", "\"b c"]);
+        assert_eq!(pieces(""), Vec::<&str>::new());
     }
 
     #[test]

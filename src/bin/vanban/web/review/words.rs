@@ -1,7 +1,7 @@
 //! What an entry of the queue asks, in the page's language.
 
 use super::super::page::Lang;
-use super::super::words::relation;
+use super::super::words::{relation, set_aside};
 use vanban::decision::{Decision, What};
 use vanban::review::{Item, Kind};
 
@@ -77,20 +77,6 @@ fn undecided(item: &Item) -> String {
         _ => "Máy không phân định được quan hệ này.".into(),
     };
     what + &quoted
-}
-
-fn set_aside(reason: &str) -> &'static str {
-    match reason {
-        "tool-missing" => "Máy chủ thiếu chương trình để đọc loại tệp này; xem `vanban formats`.",
-        "encrypted" => "Tệp có mật khẩu; hãy lưu lại không mật khẩu.",
-        "malformed" => "Tệp bị hỏng; hãy chép lại hoặc quét lại.",
-        "empty" => "Tệp không có chữ; hãy quét hoặc xuất lại.",
-        "binary" => "Tệp không phải là văn bản.",
-        "limit" | "too-large" | "too-long" => "Tệp vượt giới hạn đọc; hãy tách nhỏ.",
-        "same-name" => "Hai tệp trùng tên sau khi chuẩn hóa; hãy đổi tên một tệp.",
-        "world" => "Không đọc được tệp lần này; lần lập chỉ mục sau sẽ thử lại.",
-        _ => "Không nhận tệp này.",
-    }
 }
 
 /// What a person decided, in few words.
