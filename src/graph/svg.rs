@@ -168,7 +168,7 @@ fn links(trace: &Trace, language: Language) -> Vec<Link> {
         link.label = match (&link.place, link.n_places) {
             (Some(place), 1) => cut(&format!("{words}: {place}"), LABEL_LETTERS),
             (_, 0) => words.to_owned(),
-            (_, n) => format!("{words}: {n} {}", language.pick("chỗ", "places")),
+            (_, n) => format!("{words}: {n} {}", language.pick("chỗ", if n == 1 { "place" } else { "places" })),
         };
         if link.reviewer {
             link.label.push_str(language.pick(" (người soát)", " (reviewer)"));

@@ -6,7 +6,7 @@
 use super::DECISION;
 use super::driver::{Browser, ENTER, ESCAPE, TAB};
 use super::server::Server;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -60,7 +60,7 @@ const SQUEEZED: &str = "return [...document.querySelectorAll('main *')].filter(e
 const UNTRANSLATED: &str = "const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT), found = []; \
     while (walker.nextNode()) { \
         const parent = walker.currentNode.parentElement; \
-        if (parent.closest('[lang]').lang === 'en' && /[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/i.test(walker.currentNode.textContent)) \
+        if (!parent.closest('svg, code, title, .review') && parent.closest('[lang]').lang === 'en' && /[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/i.test(walker.currentNode.textContent)) \
             found.push(parent.outerHTML.slice(0, 160)); \
     } return found.slice(0, 5)";
 

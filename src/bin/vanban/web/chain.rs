@@ -270,8 +270,14 @@ fn word_differences(old: &str, new: &str) -> Markup {
     html! {
         @for stretch in stretches(old, new) {
             @if stretch.changed {
-                @if !stretch.old.trim().is_empty() { del { (stretch.old.trim()) } " " }
-                @if !stretch.new.trim().is_empty() { ins { (stretch.new.trim()) } " " }
+                @let (old, new) = (stretch.old.trim(), stretch.new.trim());
+                @let blank = |at: fn(&str) -> Option<char>| [&stretch.old, &stretch.new].iter().any(|text| at(text).is_some_and(char::is_whitespace));
+                // Blanks at its ends part the change from its neighbours and are no change themselves.
+                @if blank(|text| text.chars().next()) { " " }
+                @if !old.is_empty() { del { (old) } }
+                @if !old.is_empty() && !new.is_empty() { " " }
+                @if !new.is_empty() { ins { (new) } }
+                @if blank(|text| text.chars().next_back()) { " " }
             } @else { (stretch.new) }
         }
     }
@@ -298,7 +304,10 @@ mod tests {
         let old = "mức chi cho mỗi người là một triệu đồng một tháng";
         let new = "mức chi cho mỗi người là hai triệu đồng một tháng";
         let marked = word_differences(old, new).into_string();
-        assert_eq!(marked, "mức chi cho mỗi người là <del>một</del> <ins>hai</ins>  triệu đồng một tháng");
+        assert_eq!(marked, "mức chi cho mỗi người là <del>một</del> <ins>hai</ins> triệu đồng một tháng");
+        let marked =
+            word_differences("thay thế Quyết định của Tỉnh ủy về dân vận.", "thay thế Quyết định của Tỉnh ủy.");
+        assert_eq!(marked.into_string(), "thay thế Quyết định của Tỉnh ủy <del>về dân vận</del>.");
     }
 
     #[test]

@@ -15,15 +15,15 @@ fn most(bars: &[Bar]) -> u64 {
     bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1)
 }
 
-/// Bars from left to right, with the largest first; for names.
+/// Bars from left to right, with the largest first; for names that documents have.
 pub(super) fn rows(lang: Lang, bars: &[Bar]) -> Markup {
     let most = most(bars);
     html! {
         ul.rows { @for bar in bars {
             li {
                 @match &bar.href {
-                    Some(href) => a.label href=(href) { (bar.label) },
-                    None => span.label { (bar.label) },
+                    Some(href) => a.label href=(href) lang="vi" { (bar.label) },
+                    None => span.label lang="vi" { (bar.label) },
                 }
                 svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
                     rect height="10" width=((bar.count * 1000).div_ceil(most)) {}

@@ -217,6 +217,9 @@ fn clause(field: &str, value: &str) -> String {
     if value.contains(' ') { format!("{field}:\"{value}\"") } else { format!("{field}:{value}") }
 }
 
+/// The field whose values are said in the language of the page; those of the others are the documents' own words.
+const STATUS_FIELD: &str = "trạngthái";
+
 struct Row {
     value: String,
     label: String,
@@ -232,7 +235,7 @@ fn facet(asked: &Asked, text: &str, title: &str, field: &str, rows: &[Row]) -> M
         let other = other.split_whitespace().collect::<Vec<_>>().join(" ");
         html! {
             li { a href=(asked.same(&other)) aria-current=[on.then_some("true")] rel="nofollow" {
-                span { (row.label) }
+                span lang=[(field != STATUS_FIELD).then_some("vi")] { (row.label) }
                 span.count { (count(lang, row.count as u64)) }
             } }
         }
@@ -264,7 +267,7 @@ fn facets(asked: &Asked, text: &str, results: &Results) -> Markup {
     status.iter_mut().for_each(|row| row.label = words::status(lang, &row.value).to_owned());
     let years: Vec<(String, usize)> = results.facets.year.iter().map(|(year, n)| (year.to_string(), *n)).collect();
     html! {
-        (facet(asked, text, lang.pick("Hiệu lực", "Status"), "trạngthái", &status))
+        (facet(asked, text, lang.pick("Hiệu lực", "Status"), STATUS_FIELD, &status))
         (facet(asked, text, lang.pick("Loại văn bản", "Type"), "loại", &plain(&results.facets.kinds)))
         (facet(asked, text, lang.pick("Cơ quan ban hành", "Issuer"), "cơquan", &plain(&results.facets.issuer)))
         (facet(asked, text, lang.pick("Năm", "Year"), "năm", &plain(&years)))
@@ -346,7 +349,7 @@ fn ways_out(asked: &Asked, text: &str, completions: &[Completion]) -> Markup {
                 }
             }
             ul {
-                li { (lang.pick("Số hiệu viết kiểu nào cũng được: ", "Numbers may be typed in any spelling: ")) code { "438-QĐ/TU" } ", " code { "438 qd tu" } "." }
+                li { (lang.pick("Số hiệu viết kiểu nào cũng được: ", "Numbers may be typed in any spelling: ")) code lang="vi" { "438-QĐ/TU" } ", " code { "438 qd tu" } "." }
                 li { (lang.pick("Thử ít chữ hơn, hoặc chữ không dấu.", "Try fewer words, or words without marks.")) }
                 li { a href=(link(lang, "/search?q=")) { (lang.pick("Xem mọi văn bản", "See all documents")) } }
             }

@@ -184,10 +184,15 @@ pub(crate) fn remark(lang: Lang, text: &str) -> String {
     if lang == Lang::En {
         return text.to_owned();
     }
-    translated(text).unwrap_or_else(|| {
-        let parts = text.split("; ").map(|part| translated(part).unwrap_or_else(|| part.to_owned()));
-        parts.collect::<Vec<_>>().join("; ")
-    })
+    // Several remarks stand side by side; but one may have a semicolon of its own.
+    let each: Vec<Option<String>> = text.split("; ").map(translated).collect();
+    if each.iter().any(Option::is_none)
+        && let Some(whole) = translated(text)
+    {
+        return whole;
+    }
+    let parts = each.into_iter().zip(text.split("; ")).map(|(known, part)| known.unwrap_or_else(|| part.to_owned()));
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 fn translated(text: &str) -> Option<String> {
@@ -245,6 +250,8 @@ mod tests {
             ("the words to be exchanged do not stand there", "ở đó không có cụm từ cần thay"),
             ("dieu 3-4 are missing", "thiếu Điều 3-4"),
             ("`mã:` is not a field; its words were searched", "Không có trường `mã:` nên tìm như chữ thường."),
+            ("basis replaced by 1; basis repealed by 2", "Căn cứ đã bị thay thế bởi 1; Căn cứ đã bị bãi bỏ bởi 2"),
+            ("spared: Điều 5; Điều 6", "Phần được giữ lại: Điều 5; Điều 6"),
             ("something new", "something new"),
         ] {
             assert_eq!(remark(Lang::Vi, english), vietnamese);
