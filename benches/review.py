@@ -93,7 +93,8 @@ class Bench:
         texts = {name: [''] * len(lines) for name, lines in self.gold.items()}
         for row in map(json.loads, rows):
             name, before = split(row['id'])
-            read = row['restored'].split('\n')
+            # The text of a part ends with its last line; what is behind that is the next part's.
+            read = row['restored'].removesuffix('\n').split('\n')
             texts[name][before:before + len(read)] = read
         return texts
 
