@@ -38,6 +38,8 @@ mod token;
 mod train;
 
 pub use adapt::{Adaptation, Card, Lesson};
+#[cfg(test)]
+pub(crate) use calibration::take_signs;
 pub use damage::Damage;
 pub use model::Model;
 pub use rule::{Rule, Verdict, beside, rules};

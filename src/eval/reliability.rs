@@ -111,7 +111,10 @@ impl Reliability {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::restore::{Adaptation, Model, Restorer, take_signs};
     use crate::text::Span;
+    use std::fmt::Write;
+    use std::path::PathBuf;
 
     #[test]
     fn sureties_meet_their_syllables() {
@@ -137,5 +140,41 @@ mod tests {
         let judged = (0..20).map(|at| (900, at != 0)).collect();
         let deciles = Reliability { judged }.deciles();
         assert!(deciles.iter().all(|decile| *decile == Decile { n: 2, sure: 90.0, right: 95.0 }));
+    }
+
+    /// Rows for `benches/calibration.py`: right or not, then the signs, of every syllable that a folder of pairs judges.
+    #[test]
+    fn signs_to_fit() {
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let (Some(pairs), Some(rows)) = (path("VANBAN_PAIRS"), path("VANBAN_SIGNS")) else {
+            println!("skipped: VANBAN_PAIRS names no folder of pairs, or VANBAN_SIGNS no file for their signs");
+            return;
+        };
+        let model = Model::embedded();
+        let restorer = match path("VANBAN_ADAPT") {
+            Some(path) => Restorer::adapted(model.clone(), &Adaptation::read(&path, &model).unwrap()),
+            None => Restorer::new(model),
+        };
+        let mut names: Vec<PathBuf> = std::fs::read_dir(pairs).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.retain(|path| path.to_string_lossy().ends_with(".clean.txt"));
+        names.sort();
+        let mut out = String::new();
+        for path in names {
+            let scan = path.to_string_lossy().replace(".clean.txt", ".ocr.txt");
+            take_signs();
+            let mut restored = restorer.worker().restore(&std::fs::read_to_string(scan).unwrap());
+            let seen = take_signs();
+            assert_eq!(seen.len(), restored.sureties.len());
+            // Each surety gives way to its number, so that the judge tells which signs it judged.
+            restored.sureties.iter_mut().zip(0..).for_each(|((_, sure), n)| *sure = n);
+            let mut judge = Reliability::default();
+            judge.judge(&std::fs::read_to_string(path).unwrap(), &restored);
+            for (n, right) in judge.judged() {
+                let signs = seen[usize::from(*n)].iter().map(i32::to_string).collect::<Vec<_>>();
+                writeln!(out, "{}\t{}", u8::from(*right), signs.join("\t")).unwrap();
+            }
+        }
+        assert!(!out.is_empty(), "no pairs there");
+        std::fs::write(rows, out).unwrap();
     }
 }

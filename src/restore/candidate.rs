@@ -58,6 +58,12 @@ impl Candidate {
         &self.words[..usize::from(self.n_words)]
     }
 
+    /// Whether both are one word, the same but for how it is written.
+    pub(crate) fn is_same_word(&self, other: &Candidate) -> bool {
+        let is_one = |candidate: &Candidate| !matches!(candidate.form, Form::Pair(_));
+        is_one(self) && is_one(other) && self.words().first() == other.words().first()
+    }
+
     /// Lets the language model read `word` as well, where there is room.
     fn push(&mut self, word: WordId) {
         if let Some(slot) = self.words.get_mut(usize::from(self.n_words)) {

@@ -1,5 +1,6 @@
 //! One document through the decoder: tokens, columns, paths, and the restored text with its map.
 
+use super::calibration::{Signs, Sort};
 use super::candidate::{Candidate, Form, Maker};
 use super::case::{Shapes, ShapesHere};
 use super::channel::{Channel, Reading};
@@ -12,7 +13,7 @@ use super::pairs::Reach;
 use super::regime::{LineEvidence, Regime};
 use super::seen::Seen;
 use super::syllable::Shape;
-use super::{Edit, Restored, calibration, code, label, noise, regime};
+use super::{Edit, Restored, code, label, noise, regime};
 use crate::text::{Defect, Span};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub(crate) struct Scratch {
     path: Vec<Choice>,
 }
 
-/// An unchanged token is reported where another reading has at least this many thousandths.
+/// An unchanged token is reported where another reading has at least this many thousandths, or where as many
+/// are missing from its surety.
 const DOUBT: u16 = 100;
 /// A token with at least this many thousandths after the first pass is not asked again.
 pub(super) const SURE: u16 = 975;
@@ -96,7 +98,7 @@ impl Decoder {
         self.adapt_columns(ngram, scratch, text);
         self.second_pass(ngram, scratch, &memory);
         let mut out = Restored { n_syllables: scratch.numbers.len(), ..Restored::default() };
-        self.emit(text, ngram, scratch, &mut out);
+        self.emit(text, ngram, scratch, &memory, &mut out);
         scratch.seen.keep(n_columns);
         out
     }
@@ -346,7 +348,7 @@ impl Decoder {
         i32::MAX
     }
 
-    fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, out: &mut Restored) {
+    fn emit(&self, text: &str, ngram: &Ngram<'_>, scratch: &Scratch, memory: &Memory, out: &mut Restored) {
         let Scratch { tokens, chosen, noise, seen, .. } = scratch;
         // A capital Í is read as a small i: `PHO Bi THU`.
         let capitals = |token: &Token| {
@@ -425,16 +427,36 @@ impl Decoder {
                 piece.clone_from(label);
             }
             let candidate = &column(at)[choice.candidate];
-            let sort = calibration::Sort::of(candidate, &piece, *ngram, ahead);
-            let confidence = calibration::surety(sort, choice.doubt);
+            let sort = Sort::of(candidate, &piece, *ngram, ahead);
             let changed = piece != source.of(text);
+            let signs = Signs {
+                sort,
+                scanned: source.of(text),
+                reading: &piece,
+                doubt: choice.doubt,
+                beside: [at.checked_sub(1), Some(at + 1)].map(|other| {
+                    let other = other.filter(|other| tokens.get(*other).is_some_and(|one| one.line == token.line))?;
+                    Some(chosen[other].doubt)
+                }),
+                channel: weighted(candidate.cost),
+                language: choice.language - weighted(candidate.cost),
+                same_word: sort.is_word()
+                    && choice.runner_up.is_some_and(|(idx, _)| column(at)[idx].is_same_word(candidate)),
+                times: match (sort.is_word(), candidate.words().first()) {
+                    (true, Some(word)) => memory.times(*word).saturating_sub(u32::from(choice.confidence >= CERTAIN)),
+                    _ => 0,
+                },
+                heading: headings[at],
+            };
+            let confidence = signs.surety();
             let runner_up = choice.runner_up.filter(|(_, share)| changed || *share >= DOUBT).map(|(idx, _)| {
                 other.clear();
                 say(at, &Choice { candidate: idx, ..*choice }, &mut other);
                 other.as_str().into()
             });
             at += 1;
-            let kept = !changed && (runner_up.is_none() || choice.confidence > 1000 - DOUBT);
+            let sure = runner_up.is_none() || choice.confidence > 1000 - DOUBT;
+            let kept = !changed && sure && confidence >= 1000 - DOUBT;
             if kept {
                 let begin = out.text.len() + source.start - copied;
                 out.sureties.push((Span::new(begin, begin + source.len()), confidence));

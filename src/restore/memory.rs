@@ -50,6 +50,11 @@ impl Memory {
         }
     }
 
+    /// How often this document was certain of `word`.
+    pub(crate) fn times(&self, word: WordId) -> u32 {
+        self.words.get(&word).copied().unwrap_or_default()
+    }
+
     /// What the memory holds after a word.
     pub(crate) fn after(&self, before: Option<WordId>) -> After<'_> {
         let known = |memory: &Memory| before.and_then(|before| Some((before, *memory.words.get(&before)?)));
