@@ -65,8 +65,12 @@ pub struct Edit {
     pub span: Span,
     /// Bytes of the source it was read from.
     pub source: Span,
-    /// Posterior of the chosen reading, in thousandths (0 to 1000).
+    /// How likely the chosen reading is right, in thousandths (0 to 1000).
     pub confidence: u16,
+    /// What an adaptation may learn from it: its posterior in the search, in thousandths, and 0 where its word
+    /// or its case is a guess. Not kept with a document.
+    #[serde(skip)]
+    pub teaches: u16,
     /// The next best reading, where one was considered.
     pub runner_up: Option<Box<str>>,
     /// What the channel charged for the chosen reading, in millibans (`-1000 · log10 p`).

@@ -12,7 +12,7 @@
 
 use super::channel::{Channel, Tables};
 use super::learn::{self, Counts};
-use super::memory::{CERTAIN, Memory};
+use super::memory::Memory;
 use super::model::Model;
 use super::ngram::WordId;
 use super::regime::is_vietnamese_only;
@@ -34,7 +34,9 @@ const HEADER: usize = 44;
 /// Rounds of restoring and counting.
 const ROUNDS: usize = 2;
 /// Thousandths from which a reading counts, with its posterior as the weight.
-const CONFIDENT: u16 = 900;
+const CONFIDENT: u16 = 766;
+/// The same for words and pairs of words.
+const CLEAR: u16 = 948;
 /// Per cent of the doubt that may be left for an adaptation to be worth its risks.
 const STILL_WORTH_IT: u64 = 75;
 /// What a token counts for that the decoder neither changed nor doubted.
@@ -300,7 +302,7 @@ impl Words {
     }
 }
 
-/// What one restored text shows with confidence: pairs of the channel, words of the language.
+/// What one restored text shows where it is no guess: pairs of the channel, words of the language.
 fn see(restorer: &Restorer, restored: &Restored, lesson: &Lesson) -> (Counts, Words) {
     let (mut counts, mut words) = (Counts::new(), Words::default());
     let settled: Vec<(Span, &str)> = lesson.settled.iter().map(|(span, reading)| (*span, reading.as_str())).collect();
@@ -326,7 +328,7 @@ fn see(restorer: &Restorer, restored: &Restored, lesson: &Lesson) -> (Counts, Wo
                 next += 1;
             }
             let edit = of_line.get(next).filter(|edit| edit.span.overlaps(span));
-            let confidence = edit.map_or(UNDOUBTED, |edit| edit.confidence);
+            let posterior = edit.map_or(UNDOUBTED, |edit| edit.teaches);
             let decided = edit.is_some_and(|edit| settled_starts.contains_key(&edit.source.start));
             let (written, read) = match edit {
                 Some(edit) => (edit.span.of(&restored.text), edit.source.of(&lesson.text)),
@@ -334,13 +336,13 @@ fn see(restorer: &Restorer, restored: &Restored, lesson: &Lesson) -> (Counts, Wo
             };
             // A stretch of several tokens is booked with its first.
             let first = edit.is_none_or(|edit| edit.span.start >= span.start);
-            if changed && first && confidence >= CONFIDENT {
-                let weight = if decided { DECIDED } else { f64::from(confidence) / 1000.0 };
+            if changed && first && posterior >= CONFIDENT {
+                let weight = if decided { DECIDED } else { f64::from(posterior) / 1000.0 };
                 count(written, read, weight, &mut counts);
             }
             token::token_words(token, &mut |word| {
                 let id = ngram.id(word).filter(|id| *id != ngram.unknown());
-                let sure = id.filter(|_| confidence >= CERTAIN);
+                let sure = id.filter(|_| posterior >= CLEAR);
                 if let Some(word) = sure {
                     *words.words.entry(word).or_default() += 1;
                     if let Some(before) = before {

@@ -39,6 +39,11 @@ impl Sort {
         matches!(self, Sort::Syllable | Sort::Case | Sort::Kept)
     }
 
+    /// Whether its word or its case is a guess.
+    pub(crate) fn is_guess(self) -> bool {
+        matches!(self, Sort::Case | Sort::Unknown)
+    }
+
     /// Of a candidate that puts `piece` into the text, its case ahead by so many millibans.
     pub(crate) fn of(candidate: &Candidate, piece: &str, ngram: Ngram<'_>, ahead: i32) -> Sort {
         let first = candidate.words().first().map_or("", |word| ngram.word(*word));

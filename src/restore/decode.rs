@@ -473,6 +473,7 @@ impl Decoder {
                 span: edited,
                 source,
                 confidence,
+                teaches: if sort.is_guess() { 0 } else { choice.confidence },
                 runner_up,
                 channel: weighted(candidate.cost),
                 language: choice.language - weighted(candidate.cost),

@@ -226,6 +226,7 @@ mod tests {
                 span,
                 source: origin,
                 confidence: 950,
+                teaches: 950,
                 runner_up: None,
                 channel: 0,
                 language: 0,

@@ -18,6 +18,7 @@ impl Restored {
             span: Span::default(),
             source: origin,
             confidence: 1000,
+            teaches: 1000,
             runner_up: None,
             channel: 0,
             language: 0,
@@ -63,7 +64,15 @@ mod tests {
         for (read, written) in [("Can", "Căn"), ("ctf", "của"), ("Nghi", "Nghị")] {
             let (span, origin) = (place(text, written), place(source, read));
             map.push(span, origin);
-            edits.push(Edit { span, source: origin, confidence: 700, runner_up: None, channel: 9, language: 9 });
+            edits.push(Edit {
+                span,
+                source: origin,
+                confidence: 700,
+                teaches: 700,
+                runner_up: None,
+                channel: 9,
+                language: 9,
+            });
         }
         (source, Restored { text: text.into(), edits, map, n_syllables: 4, ..Restored::default() })
     }

@@ -233,7 +233,7 @@ mod tests {
     fn edit(text: &str, word: &str, confidence: u16) -> Edit {
         let start = text.find(word).unwrap();
         let span = Span::new(start, start + word.len());
-        Edit { span, source: span, confidence, runner_up: None, channel: 400, language: 400 }
+        Edit { span, source: span, confidence, teaches: 0, runner_up: None, channel: 400, language: 400 }
     }
 
     #[test]
