@@ -122,7 +122,7 @@ fn proofs(open: &Open, lang: Lang, document: &Document, answer: &Answer, at: Dat
     if let Some(own) = own {
         proof.insert(if answer.until.is_none() && answer.by.is_none() { 0 } else { proof.len() }, own);
     }
-    (proof, reasons.iter().filter(|reason| later(*reason)).map(quoted).collect())
+    (proof, reasons.iter().filter(|reason| later(reason)).map(quoted).collect())
 }
 
 /// The sentence in which a document says from when it holds, if it names the day that was read off it.

@@ -45,8 +45,11 @@ impl IntoResponse for Trouble {
     }
 }
 
-/// What went wrong and what to do, each in Vietnamese and in English.
-const SAID: [(StatusCode, (&str, &str), (&str, &str)); 4] = [
+/// In Vietnamese and in English.
+type Both = (&'static str, &'static str);
+
+/// What went wrong and what to do.
+const SAID: [(StatusCode, Both, Both); 4] = [
     (
         StatusCode::NOT_FOUND,
         ("Không có trang này", "There is no such page"),
