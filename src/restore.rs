@@ -1,7 +1,7 @@
 //! Damaged text in, restored text out, never inventing and saying how sure it is.
 //!
 //! A noisy channel: a lattice of candidates per damaged syllable, a learned channel
-//! `P(read | written)`, an n-gram language model, posteriors by forward-backward.
+//! `P(read | written)`, an n-gram language model, posteriors by forward-backward, and a regression that says what those are worth.
 //! Line *n* of the restored text is line *n* of the source.
 
 mod adapt;
