@@ -1,7 +1,8 @@
 //! Damaged text in, restored text out, never inventing and saying how sure it is.
 //!
 //! A noisy channel: a lattice of candidates per damaged syllable, a learned channel
-//! `P(read | written)`, an n-gram language model, posteriors by forward-backward, and a regression that says what those are worth.
+//! `P(read | written)`, an n-gram language model, posteriors by forward-backward, and a regression
+//! that says what those are worth.
 //! Line *n* of the restored text is line *n* of the source.
 
 mod adapt;
