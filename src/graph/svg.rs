@@ -3,6 +3,7 @@
 //! Documents stand in columns by date. Every label has a slot of its own in the gap
 //! between columns and every line bends only between slots, so nothing overlaps.
 
+mod fit;
 mod layout;
 mod legend;
 mod words;
@@ -12,6 +13,7 @@ use super::trace::{Trace, short_name};
 use super::validity::Status;
 use super::{Node, NodeIndex};
 use crate::citation::Relation;
+use fit::{cut, text_width, two_lines};
 use layout::{Layout, Link};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
@@ -98,11 +100,6 @@ pub struct Picture {
     pub rects: Vec<Rect>,
 }
 
-/// Letters of this size in points take at most this much room.
-fn text_width(text: &str, size: f64) -> f64 {
-    text.chars().count() as f64 * size * 0.58
-}
-
 /// Draws a trace.
 pub fn draw(trace: &Trace, style: &Style) -> Picture {
     let nodes = trace.graph.nodes();
@@ -176,37 +173,6 @@ fn links(trace: &Trace, language: Language) -> Vec<Link> {
         link.width = text_width(&link.label, 11.0) + 12.0;
     }
     links
-}
-
-fn cut(text: &str, letters: usize) -> String {
-    match text.char_indices().nth(letters) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-/// Breaks a text at blanks into at most two lines.
-fn two_lines(text: &str, letters: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("begins with one");
-        if last.is_empty() || last.chars().count() + 1 + word.chars().count() <= letters {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        } else if lines.len() == 2 {
-            let last = lines.last_mut().expect("two of them");
-            *last = cut(&format!("{last} {word}"), letters - 1);
-            if !last.ends_with('…') {
-                last.push('…');
-            }
-            break;
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.into_iter().map(|line| cut(&line, letters)).filter(|line| !line.is_empty()).collect()
 }
 
 type Out<'w> = Writer<&'w mut Vec<u8>>;
