@@ -9,7 +9,8 @@
 //! cargo bench --bench search -- speed  FOLDER QUERIES.txt READERS
 //! ```
 //!
-//! `benches/peers/search.sh` calls it in order, with the other engines beside it.
+//! `benches/peers/search.sh` calls it in order, with the other engines beside it. Both indices are read and
+//! written with the allocator of the program.
 
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -31,6 +32,9 @@ use vanban::index::{Index, Query, Validity, WriteOptions, passages};
 
 #[path = "search/copies.rs"]
 mod copies;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

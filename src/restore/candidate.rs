@@ -3,6 +3,8 @@
 //! Depends on the token's letters alone, so that a worker remembers it. Edge punctuation is
 //! peeled as an *alternative*: in `duo’` the mark is part of the word, in `duoc’` it is not.
 
+mod farther;
+
 use super::case::{Shapes, like, one_case};
 use super::channel::{Channel, Reading, SyllableId, Unseen};
 use super::code;
@@ -18,9 +20,7 @@ const MOST_CANDIDATES: usize = 18;
 /// A candidate this much dearer than the cheapest, channel and word frequency together, is dropped.
 const REACH: i32 = 5_000;
 /// Where the tables offer nothing cheaper than this, letters are explained one by one.
-const STRAINED: i32 = 4_000;
-/// What reads as a number, an abbreviation or a foreign word at less than this is not explained letter by letter.
-const SOUND: i32 = 2_000;
+const STRAINED: i32 = 2_500;
 /// What a capital inside a word costs that is none; asked where nothing nearer is found.
 const MIXED: i32 = 2_000;
 /// Words of the language model one token can stand for: two syllables and a stop.
@@ -160,16 +160,8 @@ impl Maker<'_> {
             self.syllables(text, (start, end), punctuation, &readings, &mut out);
         }
         let nearest = out[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
-        let figures = !core.is_empty() && !core.contains(char::is_alphabetic);
-        let sound = figures || out[0].cost < SOUND || self.ngram.word(out[0].words[0]) == token::ROMAN;
-        if nearest > STRAINED && !sound {
-            for (start, end) in peelings(text) {
-                let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
-                let price = |syllable| self.price(syllable);
-                let limit = (nearest - punctuation).saturating_add(REACH);
-                self.channel.strained_readings(&text[start..end], price, REACH, limit, unseen, &mut readings);
-                self.syllables(text, (start, end), punctuation, &readings, &mut out);
-            }
+        if nearest > STRAINED && !self.is_sound(core, &out[0]) {
+            self.strained(text, nearest, unseen, &mut readings, &mut out);
         }
         self.others(text, core, &mut out);
         self.number(text, core, &mut out);
@@ -180,6 +172,11 @@ impl Maker<'_> {
         }
         self.cut(&mut out);
         out
+    }
+
+    /// What speaks against a candidate before its neighbours are asked: channel and frequency of its word.
+    fn promise(&self, candidate: &Candidate) -> i32 {
+        candidate.cost + candidate.words().first().map_or(0, |word| self.ngram.unigram_cost(*word))
     }
 
     /// All candidates of `text` where marks were lost and letters are whole: the scanned form
@@ -510,9 +507,7 @@ impl Maker<'_> {
 
     /// Keeps the scanned form and the most promising others, in a fixed order.
     fn cut(&self, out: &mut Vec<Candidate>) {
-        let promise = |candidate: &Candidate| {
-            candidate.cost + candidate.words().first().map_or(0, |word| self.ngram.unigram_cost(*word))
-        };
+        let promise = |candidate: &Candidate| self.promise(candidate);
         out[1..].sort_by_cached_key(promise);
         if let Some(best) = out.get(1).map(promise) {
             let keep = out[1..].iter().take_while(|candidate| promise(candidate) < best + REACH).count();

@@ -10,6 +10,9 @@ use super::syllable::{NO_ONSET, ONSETS, Shape};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+/// Readings listed of what is explained letter by letter, cheapest first.
+const MOST_STRAINED: usize = 300;
+
 /// Costs above this are as good as impossible.
 pub(crate) const FAR: i32 = 20_000;
 
@@ -395,7 +398,7 @@ impl Channel {
             }
         }
         gathered.take(self.n_rimes(), out);
-        out.truncate(60);
+        out.truncate(MOST_STRAINED);
     }
 }
 

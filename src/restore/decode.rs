@@ -69,11 +69,11 @@ pub(super) struct Token {
     line: u32,
     pub(super) column: u32,
     /// Of a line read by an engine that knew no Vietnamese.
-    misread: bool,
+    pub(super) misread: bool,
     /// In a line that is set in capitals.
     heading: bool,
     /// Opens a sentence, or stands in a heading.
-    opens: bool,
+    pub(super) opens: bool,
 }
 
 /// What decides the case of a token beside what was read.

@@ -2,7 +2,7 @@
 //!
 //! Two things a page teaches of itself: how its scanner misread letters, and which words stand side by side.
 
-use super::candidate::{Candidate, Form};
+use super::candidate::{Candidate, Form, Maker};
 use super::channel::Reading;
 use super::decode::{Decoder, SURE, Scratch, Token};
 use super::habits::{Habits, Segments};
@@ -23,9 +23,17 @@ const NEAR: i32 = 3_500;
 const FARTHEST: i32 = 4_300;
 
 impl Decoder {
-    /// The columns of doubtful tokens with costs after this page's own habits.
+    /// The columns of doubtful tokens with costs after this page's own habits, and with what they may say besides.
     pub(super) fn adapt_columns(&self, ngram: &Ngram<'_>, scratch: &mut Scratch, text: &str) {
         let Scratch { seen, segments, habits, tokens, chosen, noise, .. } = scratch;
+        let mut maker =
+            Maker { channel: &self.channel, lexicon: &self.lexicon, ngram: *ngram, shapes: &self.shapes, opens: true };
+        for (token, choice) in tokens.iter().zip(&*chosen).filter(|(token, _)| token.misread) {
+            if choice.confidence < SURE {
+                maker.opens = token.opens;
+                seen.look_farther(&maker, token.column, token.span.of(text));
+            }
+        }
         let adapted = self.adapted(ngram, seen, segments, habits, text, tokens, chosen, noise);
         let columns: FxHashMap<u32, u32> =
             adapted.into_iter().map(|(column, own)| (column, seen.add(ngram, own))).collect();
@@ -88,6 +96,7 @@ impl Decoder {
                 let change = habits.change(segments, segments.known((column, idx as u32)));
                 own[idx].cost = (own[idx].cost + change).max(0);
             }
+            own.extend_from_slice(seen.farther(column));
             adapted.insert(column, own);
         }
         self.recalled(seen, ngram, text, tokens, chosen, noise, &mut adapted);

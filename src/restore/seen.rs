@@ -12,9 +12,9 @@ use super::regime::{self, Evidence, Regime};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// Tokens and candidates kept from one document to the next: about 30 MB when full.
+/// Tokens and candidates kept from one document to the next: about 40 MB when full.
 const MOST_TOKENS: usize = 100_000;
-const MOST_CANDIDATES: usize = 300_000;
+const MOST_CANDIDATES: usize = 400_000;
 
 /// Not made yet.
 const NO_COLUMN: u32 = u32::MAX;
@@ -36,12 +36,16 @@ pub(crate) struct Seen {
     /// Beside `candidates`, but in each column the most promising first.
     steps: Vec<Step>,
     unseen: Unseen,
+    /// By column, where that was asked: what its token may say beside its candidates.
+    farther: FxHashMap<u32, Range<u32>>,
+    farther_candidates: Vec<Candidate>,
 }
 
 impl Seen {
     /// Makes room for another document; whether everything was forgotten for it.
     pub(crate) fn make_room(&mut self) -> bool {
-        let full = self.tokens.len() > MOST_TOKENS || self.candidates.len() > MOST_CANDIDATES;
+        let full =
+            self.tokens.len() > MOST_TOKENS || self.candidates.len() + self.farther_candidates.len() > MOST_CANDIDATES;
         if full {
             *self = Seen::default();
         }
@@ -105,6 +109,22 @@ impl Seen {
         self.candidates.append(&mut candidates);
         self.columns.push(start..self.candidates.len() as u32);
         self.columns.len() as u32 - 1
+    }
+
+    /// Finds what the token of a column, which is `text`, may say beside its candidates.
+    pub(crate) fn look_farther(&mut self, maker: &Maker<'_>, column: u32, text: &str) {
+        if !self.farther.contains_key(&column) {
+            let mut found = maker.farther(text, &self.candidates[self.range(column)], &mut self.unseen);
+            let start = self.farther_candidates.len() as u32;
+            self.farther_candidates.append(&mut found);
+            self.farther.insert(column, start..self.farther_candidates.len() as u32);
+        }
+    }
+
+    /// What [`Seen::look_farther`] found for a column.
+    pub(crate) fn farther(&self, column: u32) -> &[Candidate] {
+        let range = self.farther.get(&column);
+        range.map_or(&[], |range| &self.farther_candidates[range.start as usize..range.end as usize])
     }
 
     /// Columns so far.

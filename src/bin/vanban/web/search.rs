@@ -299,6 +299,7 @@ fn result_page(open: &Open, asked: &Asked) -> Result<Page, Trouble> {
                 }
                 @for note in &results.notes { p.small { (words::remark(lang, note)) } }
                 @if nothing { (ways_out(asked, &text, &completions)) }
+                @if !nothing { h2.unseen { (lang.pick("Văn bản tìm thấy", "Documents found")) } }
                 ol.results { @for group in by_document(&results.hits) { (group_item(lang, &results, &group)) } }
                 (pager(asked, &text, results.hits.len() == PAGE))
             }
