@@ -252,14 +252,17 @@ impl Chunks {
         if width > MOST_READ {
             return Box::default();
         }
-        costs.resize(self.written.len(), [[OUT; MOST_READ]; 4]);
+        costs.rows.resize(self.written.len(), [[OUT; MOST_READ]; 4]);
+        costs.lengths.resize(self.written.len(), 0);
         let fill = |costs: &mut ChunkCosts, known: bool| {
             for j in 0..=n_read {
                 for m in 0..=3.min(j) {
                     let mut key = ['\0'; 3];
                     key[..m].copy_from_slice(&read[j - m..j]);
                     for (chunk, cost) in self.reads.get(&key).map_or(&[][..], |reads| &reads.costs) {
-                        costs[usize::from(*chunk)][m][j] = if known { (*cost).min(OUT as u16) as i16 } else { OUT };
+                        let chunk = usize::from(*chunk);
+                        costs.rows[chunk][m][j] = if known { (*cost).min(OUT as u16) as i16 } else { OUT };
+                        costs.lengths[chunk] = if known { costs.lengths[chunk] | 1 << m } else { 0 };
                     }
                 }
             }
@@ -283,8 +286,7 @@ impl Chunks {
             let is_scribble = |j: usize| (m..n_read).contains(&j) && read[j - m..j].iter().any(|c| is_sign(*c));
             std::array::from_fn(|j| if is_scribble(j) { SCRIBBLE } else { OUT })
         });
-        let none = &[[OUT; MOST_READ]; 4];
-        let known = |chunk: u16| costs.get(usize::from(chunk)).unwrap_or(none);
+        let has_scribbles = scribbles.iter().flatten().any(|cost| *cost < OUT);
         for shape in shapes {
             let mut n_rows = 0;
             for &Ordered { number, n_letters, shared } in &units.orders[shape as usize] {
@@ -298,20 +300,15 @@ impl Chunks {
                 while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
                     let i = n_rows + 1;
                     let mut row = [OUT; MOST_READ];
-                    let single = known(unit.single[i - 1]);
                     relax(&mut row, &best[i - 1], 1, &[unit.strange[i - 1]; MOST_READ]);
-                    if unit.strange[i - 1] < STRANGE as i16 {
+                    if has_scribbles && unit.strange[i - 1] < STRANGE as i16 {
                         for m in 2..=3 {
                             relax(&mut row, &best[i - 1], m, &scribbles[m - 2]);
                         }
                     }
-                    for (m, costs) in single.iter().enumerate() {
-                        relax(&mut row, &best[i - 1], m, costs);
-                    }
+                    costs.relax(&mut row, &best[i - 1], unit.single[i - 1]);
                     if i > 1 {
-                        for (m, costs) in known(unit.double[i - 2]).iter().enumerate() {
-                            relax(&mut row, &best[i - 2], m, costs);
-                        }
+                        costs.relax(&mut row, &best[i - 2], unit.double[i - 2]);
                     }
                     for j in 1..width {
                         row[j] = row[j].min(row[j - 1] + put_in[j - 1]);
@@ -334,8 +331,29 @@ impl Chunks {
     }
 }
 
-/// By chunk number, `m` and `j`: that chunk read as the `m` letters before letter `j`. [`OUT`] between uses.
-pub(crate) type ChunkCosts = Vec<[[i16; MOST_READ]; 4]>;
+/// What the chunks cost as the letters of one word, between uses nothing.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkCosts {
+    /// By chunk number, `m` and `j`: that chunk read as the `m` letters before letter `j`, or [`OUT`].
+    rows: Vec<[[i16; MOST_READ]; 4]>,
+    /// By chunk number, as bits: the `m` for which any is known.
+    lengths: Vec<u8>,
+}
+
+impl ChunkCosts {
+    /// Lets the cells of `row` come from the row `before` by a chunk.
+    #[inline]
+    fn relax(&self, row: &mut [i16; MOST_READ], before: &[i16; 3 + MOST_READ], chunk: u16) {
+        let chunk = usize::from(chunk);
+        // No chunk has the largest number of all.
+        let mut rest = self.lengths.get(chunk).copied().unwrap_or(0);
+        while rest != 0 {
+            let m = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            relax(row, before, m, &self.rows[chunk][m]);
+        }
+    }
+}
 
 /// Lets each cell of `row` come from the cell `m` letters back in the row `before`, for its own cost.
 #[inline]

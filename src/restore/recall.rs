@@ -15,7 +15,8 @@ use crate::text::{Span, fold_char};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a token is no surer than this, in thousandths, other places of the document are asked.
+/// Where a token is no surer than this, in thousandths, other places of the document are asked, and its letters
+/// one by one.
 const RECALL: u16 = 900;
 /// What a candidate may be dearer than the best of its column, itself and its word, for a habit to matter.
 const NEAR: i32 = 3_500;
@@ -29,7 +30,7 @@ impl Decoder {
         let mut maker =
             Maker { channel: &self.channel, lexicon: &self.lexicon, ngram: *ngram, shapes: &self.shapes, opens: true };
         for (token, choice) in tokens.iter().zip(&*chosen).filter(|(token, _)| token.misread) {
-            if choice.confidence < SURE {
+            if choice.confidence < RECALL {
                 maker.opens = token.opens;
                 seen.look_farther(&maker, token.column, token.span.of(text));
             }

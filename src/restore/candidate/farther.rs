@@ -9,6 +9,8 @@ use crate::restore::channel::{Reading, Unseen};
 use crate::restore::edge::{lead_cost, peelings, trail_cost};
 use crate::restore::token;
 
+/// What is explained letter by letter at this much more than the nearest candidate costs is dropped.
+const FARTHEST: i32 = 3_500;
 /// Candidates of a doubtful token at most, with those that are asked for only there.
 const MOST_FARTHER: usize = 60;
 /// What reads as a number, an abbreviation or a foreign word at less than this is not explained letter by letter.
@@ -29,7 +31,7 @@ impl Maker<'_> {
         let is_word = |word: &str| !word.starts_with(is_mark) && !word.ends_with(is_mark);
         for (start, end) in peelings(text).into_iter().filter(|(start, end)| is_word(&text[*start..*end])) {
             let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
-            let limit = (nearest - punctuation).saturating_add(REACH);
+            let limit = (nearest - punctuation).saturating_add(FARTHEST);
             let price = |syllable| self.price(syllable);
             self.channel.strained_readings(&text[start..end], price, REACH, limit, unseen, readings);
             self.syllables(text, (start, end), punctuation, readings, out);
