@@ -31,8 +31,8 @@ struct Reads {
 pub(crate) struct Unit {
     single: Vec<u16>,
     double: Vec<u16>,
-    /// What each letter costs that was read as none the tables know for it.
-    strange: Vec<i16>,
+    /// Which letters are marked.
+    marked: Vec<bool>,
 }
 
 impl Unit {
@@ -40,9 +40,9 @@ impl Unit {
     fn shared(&self, other: &Unit) -> usize {
         let singles = self.single.iter().zip(&other.single).take_while(|(own, other)| own == other).count();
         let doubles = self.double.iter().zip(&other.double).take_while(|(own, other)| own == other).count();
-        // Letters that no chunk has share a number, not always a cost.
-        let strange = self.strange.iter().zip(&other.strange).take_while(|(own, other)| own == other).count();
-        singles.min(doubles + 1).min(strange)
+        // Letters that no chunk has share a number, whatever they are.
+        let marked = self.marked.iter().zip(&other.marked).take_while(|(own, other)| own == other).count();
+        singles.min(doubles + 1).min(marked)
     }
 }
 
@@ -234,7 +234,7 @@ impl Chunks {
         Unit {
             single: chars.iter().map(|c| number(*c, '\0')).collect(),
             double: chars.windows(2).map(|pair| number(pair[0], pair[1])).collect(),
-            strange: chars.iter().map(|c| strange(*c) as i16).collect(),
+            marked: chars.iter().map(|c| strange(*c) < STRANGE).collect(),
         }
     }
 
@@ -279,6 +279,11 @@ impl Chunks {
         for j in 1..width {
             best[0][3 + j] = OUT.min(best[0][2 + j] + put_in[j - 1]);
         }
+        let strange = [STRANGE, STRANGE_MARKED].map(|cost| -> [i16; MOST_READ] {
+            // `m2` and `m3` are measures, and no letter looks like 7.
+            let is_letter = |j: usize| j == 0 || j > n_read || !matches!(read[j - 1], '2' | '3' | '7');
+            std::array::from_fn(|j| if is_letter(j) { cost as i16 } else { OUT })
+        });
         // Letters with a sign among them, `(‘)`, that a marked letter was read as.
         let scribbles: [[i16; MOST_READ]; 2] = [2, 3].map(|m| {
             // Dots and strokes stand in abbreviations, `F.D.I`.
@@ -300,8 +305,8 @@ impl Chunks {
                 while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
                     let i = n_rows + 1;
                     let mut row = [OUT; MOST_READ];
-                    relax(&mut row, &best[i - 1], 1, &[unit.strange[i - 1]; MOST_READ]);
-                    if has_scribbles && unit.strange[i - 1] < STRANGE as i16 {
+                    relax(&mut row, &best[i - 1], 1, &strange[usize::from(unit.marked[i - 1])]);
+                    if has_scribbles && unit.marked[i - 1] {
                         for m in 2..=3 {
                             relax(&mut row, &best[i - 1], m, &scribbles[m - 2]);
                         }

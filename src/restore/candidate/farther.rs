@@ -26,6 +26,10 @@ impl Maker<'_> {
         readings: &mut Vec<Reading>,
         out: &mut Vec<Candidate>,
     ) {
+        // The mark of a note, `ké)[1]`, is no letter.
+        if text.contains(['[', ']']) && text.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
         // At either end of a word these stand for no letter: `c)` is a label.
         let is_mark = |c: char| ".,:;()“”\"‘’'…".contains(c);
         let is_word = |word: &str| !word.starts_with(is_mark) && !word.ends_with(is_mark);
@@ -49,7 +53,7 @@ impl Maker<'_> {
     pub(crate) fn farther(&self, text: &str, known: &[Candidate], unseen: &mut Unseen) -> Vec<Candidate> {
         let core = text.trim_matches(|c: char| !c.is_alphanumeric());
         let is_word = known.iter().any(|candidate| matches!(candidate.form, Form::Syllable(_)));
-        if !is_word || text.contains('[') || self.is_sound(core, &known[0]) {
+        if !is_word || self.is_sound(core, &known[0]) {
             return Vec::new();
         }
         let nearest = known[1..].iter().map(|candidate| candidate.cost).min().unwrap_or(i32::MAX);
