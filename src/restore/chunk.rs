@@ -26,13 +26,19 @@ struct Reads {
     costs: Vec<(u16, u16)>,
 }
 
+/// What counts of a written letter where it was read as none the tables know for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Letter {
+    is_marked: bool,
+    is_upper: bool,
+}
+
 /// A written part as chunk numbers: of each letter, and of each letter with the next.
 #[derive(Debug, Default)]
 pub(crate) struct Unit {
     single: Vec<u16>,
     double: Vec<u16>,
-    /// Which letters are marked.
-    marked: Vec<bool>,
+    letters: Vec<Letter>,
 }
 
 impl Unit {
@@ -41,8 +47,8 @@ impl Unit {
         let singles = self.single.iter().zip(&other.single).take_while(|(own, other)| own == other).count();
         let doubles = self.double.iter().zip(&other.double).take_while(|(own, other)| own == other).count();
         // Letters that no chunk has share a number, whatever they are.
-        let marked = self.marked.iter().zip(&other.marked).take_while(|(own, other)| own == other).count();
-        singles.min(doubles + 1).min(marked)
+        let letters = self.letters.iter().zip(&other.letters).take_while(|(own, other)| own == other).count();
+        singles.min(doubles + 1).min(letters)
     }
 }
 
@@ -98,6 +104,8 @@ const STRANGE: i32 = 3_600; // Development set, pages of an engine never met, 20
 /// with marks than rendered pages show (`bộ` read `by`, `lấy` read `liy`, `để` read `d&`).
 const STRANGE_MARKED: i32 = 2_800;
 const LOST_MARKED: i32 = 3_500;
+/// What it costs besides that a small letter was read as a capital or the other way.
+const OTHER_CASE: i32 = 1_000;
 /// The same that was read as two or three, a sign among them, within a word (`ph(‘)ng`).
 const SCRIBBLE: i16 = 3_400;
 
@@ -234,7 +242,10 @@ impl Chunks {
         Unit {
             single: chars.iter().map(|c| number(*c, '\0')).collect(),
             double: chars.windows(2).map(|pair| number(pair[0], pair[1])).collect(),
-            marked: chars.iter().map(|c| strange(*c) < STRANGE).collect(),
+            letters: chars
+                .iter()
+                .map(|c| Letter { is_marked: strange(*c) < STRANGE, is_upper: c.is_uppercase() })
+                .collect(),
         }
     }
 
@@ -279,10 +290,16 @@ impl Chunks {
         for j in 1..width {
             best[0][3 + j] = OUT.min(best[0][2 + j] + put_in[j - 1]);
         }
-        let strange = [STRANGE, STRANGE_MARKED].map(|cost| -> [i16; MOST_READ] {
-            // `m2` and `m3` are measures, and no letter looks like 7.
-            let is_letter = |j: usize| j == 0 || j > n_read || !matches!(read[j - 1], '2' | '3' | '7');
-            std::array::from_fn(|j| if is_letter(j) { cost as i16 } else { OUT })
+        // By whether the written letter is a capital, and whether it is marked.
+        let strange = [false, true].map(|is_upper| {
+            [STRANGE, STRANGE_MARKED].map(|cost| -> [i16; MOST_READ] {
+                std::array::from_fn(|j| match j.checked_sub(1).and_then(|j| read.get(j)) {
+                    // `m2` and `m3` are measures, and no letter looks like 7.
+                    None | Some('2' | '3' | '7') => OUT,
+                    Some(c) if c.is_alphabetic() && c.is_uppercase() != is_upper => (cost + OTHER_CASE) as i16,
+                    Some(_) => cost as i16,
+                })
+            })
         });
         // Letters with a sign among them, `(‘)`, that a marked letter was read as.
         let scribbles: [[i16; MOST_READ]; 2] = [2, 3].map(|m| {
@@ -305,8 +322,9 @@ impl Chunks {
                 while n_rows < n && least[n_rows].min(least[n_rows.saturating_sub(1)]) < worst {
                     let i = n_rows + 1;
                     let mut row = [OUT; MOST_READ];
-                    relax(&mut row, &best[i - 1], 1, &strange[usize::from(unit.marked[i - 1])]);
-                    if has_scribbles && unit.marked[i - 1] {
+                    let Letter { is_marked, is_upper } = unit.letters[i - 1];
+                    relax(&mut row, &best[i - 1], 1, &strange[usize::from(is_upper)][usize::from(is_marked)]);
+                    if has_scribbles && is_marked {
                         for m in 2..=3 {
                             relax(&mut row, &best[i - 1], m, &scribbles[m - 2]);
                         }
