@@ -31,7 +31,7 @@ impl Maker<'_> {
             return;
         }
         // At either end of a word these stand for no letter: `c)` is a label.
-        let is_mark = |c: char| ".,:;()“”\"‘’'…".contains(c);
+        let is_mark = |c: char| ".,:;()“”\"…".contains(c);
         let is_word = |word: &str| !word.starts_with(is_mark) && !word.ends_with(is_mark);
         for (start, end) in peelings(text).into_iter().filter(|(start, end)| is_word(&text[*start..*end])) {
             let punctuation = lead_cost(&text[..start]) + trail_cost(&text[end..]);
