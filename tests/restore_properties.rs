@@ -179,3 +179,21 @@ fn clean_text_comes_through_unchanged() {
         "Điều 3. Quyết định này có hiệu lực kể từ ngày ký.\nUỷ ban nhân dân, Ủy ban kiểm tra; thoả thuận, hòa giải.\n";
     assert_eq!(restore(clean).text, clean);
 }
+
+#[test]
+fn letters_that_were_read_as_none_of_the_tables_are_told_by_their_neighbours() {
+    let scanned = "To chirc ph(‘)ng chdy, chira chay tai cac co quan.\nCac xa bdo céo Hoi d(‘)ng nhan dan huyén.\n";
+    assert_eq!(
+        restore(scanned).text,
+        "Tổ chức phòng cháy, chữa cháy tại các cơ quan.\nCác xã báo cáo Hội đồng nhân dân huyện.\n"
+    );
+}
+
+#[test]
+fn labels_marks_of_notes_and_measures_are_no_letters() {
+    let scanned = "c)[7] Cong khai két qua xir ly.\nngudi su dung dat 120 m2 phai ké khai.\nc) Phong Noi vu.\n";
+    assert_eq!(
+        restore(scanned).text,
+        "c)[7] Công khai kết quả xử lý.\nngười sử dụng đất 120 m2 phải kê khai.\nc) Phòng Nội vụ.\n"
+    );
+}

@@ -104,10 +104,10 @@ const STRANGE: i32 = 3_600; // Development set, pages of an engine never met, 20
 /// with marks than rendered pages show (`bộ` read `by`, `lấy` read `liy`, `để` read `d&`).
 const STRANGE_MARKED: i32 = 2_800;
 const LOST_MARKED: i32 = 3_500;
+/// The same where it was read as two or three, a sign among them, within a word (`ph(‘)ng`).
+const SCRIBBLE: i16 = 3_400;
 /// What it costs besides that a small letter was read as a capital or the other way.
 const OTHER_CASE: i32 = 1_000;
-/// The same that was read as two or three, a sign among them, within a word (`ph(‘)ng`).
-const SCRIBBLE: i16 = 3_400;
 
 /// What a written letter costs that was read as none the tables know for it.
 fn strange(written: char) -> i32 {
