@@ -194,6 +194,25 @@ pub(crate) fn is_small(c: char) -> bool {
     CASES.get(slot(c)).map_or_else(|| c.is_lowercase(), |case| *case == Case::Small)
 }
 
+/// Whether most letters are capitals; false without two letters.
+pub(crate) fn is_upper(text: &str) -> bool {
+    const LOOKED_AT: usize = 300;
+    let (mut upper, mut lower) = (0usize, 0usize);
+    // With so many small letters there is no room for three times as many capitals.
+    let most_small = text.len().min(LOOKED_AT) / 4;
+    for c in text.chars().take(LOOKED_AT) {
+        if is_capital(c) {
+            upper += 1;
+        } else if is_small(c) {
+            lower += 1;
+            if lower > most_small {
+                return false;
+            }
+        }
+    }
+    upper >= 2 && upper >= lower * 3
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Case {
     Capital,

@@ -1,7 +1,8 @@
 //! Headings: what is printed beside or below a label before its text begins.
 
-use super::line::{Line, is_upper};
+use super::line::Line;
 use super::marker;
+use crate::text::is_upper;
 
 /// Longer than any heading; more is text.
 const LONGEST: usize = 400;

@@ -1,6 +1,6 @@
 //! Lines as the outline sees them: no blanks around, no Markdown, and what stood before them.
 
-use crate::text::{fold_char, is_capital, is_small};
+use crate::text::fold_char;
 
 /// A line that holds something.
 #[derive(Clone, Copy, Debug)]
@@ -181,25 +181,6 @@ pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
         }
     }
     row[width]
-}
-
-/// Whether the letters of `text` are mostly capitals; false without letters.
-pub(super) fn is_upper(text: &str) -> bool {
-    const LOOKED_AT: usize = 200;
-    let (mut upper, mut lower) = (0usize, 0usize);
-    // With so many small letters there is no room for three times as many capitals.
-    let most_small = text.len().min(LOOKED_AT) / 4;
-    for c in text.chars().take(LOOKED_AT) {
-        if is_capital(c) {
-            upper += 1;
-        } else if is_small(c) {
-            lower += 1;
-            if lower > most_small {
-                return false;
-            }
-        }
-    }
-    upper >= 2 && upper >= lower * 3
 }
 
 #[cfg(test)]

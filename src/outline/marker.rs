@@ -7,8 +7,9 @@
 
 mod headed;
 
-use super::line::{first_word, is_upper};
+use super::line::first_word;
 use super::numeral::{mended_roman, roman_value};
+use crate::text::is_upper;
 use headed::{annex, headed};
 
 /// A label at the start of a line.

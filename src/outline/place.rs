@@ -1,8 +1,9 @@
 //! Where on the page a line stands: recipients, signature, table, contents, attached text.
 
-use super::line::{Line, distance, first_word, is_upper};
+use super::line::{Line, distance, first_word};
 use super::marker::{self, Kind, Marker};
 use crate::text::fold;
+use crate::text::is_upper;
 
 /// Whether the line opens the list of recipients: `Nơi nhận:`, damaged too.
 pub(crate) fn is_recipients(text: &str) -> bool {

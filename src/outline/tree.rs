@@ -8,12 +8,13 @@ mod articles;
 mod items;
 mod skipped;
 
-use super::line::{self, Line, is_upper};
+use super::line::{self, Line};
 use super::marker::{self, Kind, Marker};
 use super::numeral::{roman, roman_value};
 use super::place::{self, Joint};
 use super::quote::{self, Closer, Opening};
 use super::{Level, Node, Outline, heading};
+use crate::text::is_upper;
 use crate::text::{Defect, Span, fold};
 use rustc_hash::FxHashMap;
 

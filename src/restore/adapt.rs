@@ -202,6 +202,10 @@ impl Adaptation {
     /// Writes the file; a reader of `path` finds the old one or the new one, whole.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let write = || -> std::io::Result<()> {
+            // A pipe or a device, such as /dev/null, is written to and never replaced.
+            if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+                return std::fs::write(path, self.to_bytes());
+            }
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(&self.to_bytes())?;

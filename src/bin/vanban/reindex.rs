@@ -177,13 +177,18 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
     }
 }
 
-/// Replaces `path` at once, so that whoever watches it never sees half a file.
+/// Replaces `path` at once, so that whoever watches it never sees half a file. A pipe or a device, such as
+/// `/dev/null`, is written to and never replaced.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |cause| vanban::error::Error::io(path, cause).into();
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return std::fs::write(path, bytes).map_err(failed);
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written =
         tempfile::Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder).and_then(|mut file| {
             file.write_all(bytes)?;
             file.persist(path).map(drop).map_err(|error| error.error)
         });
-    written.map_err(|cause| vanban::error::Error::io(path, cause).into())
+    written.map_err(failed)
 }

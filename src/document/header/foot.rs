@@ -2,9 +2,9 @@
 
 mod name;
 
-use super::words::{cased, is_upper, mended, slips_within};
+use super::words::{cased, mended, slips_within};
 use crate::outline::place::strip_signing;
-use crate::text::{fold, is_capital, is_small};
+use crate::text::{fold, is_capital, is_small, is_upper};
 use name::{looks_like_name, name_start};
 
 /// In whose name was signed.

@@ -5,8 +5,8 @@
 
 use super::kinds::{self, KindLine};
 use super::printed::{find_date, number_in};
-use super::words::{alike, each_word, find_phrase, is_upper, words};
-use crate::text::fold;
+use super::words::{alike, each_word, find_phrase, words};
+use crate::text::{fold, is_upper};
 use jiff::civil::Date;
 
 /// What the head says, as printed.

@@ -246,7 +246,7 @@ fn without_head(head: &Head, signature: &Signature) -> Issuer {
     if fold(&said.name) == "ban thuong vu" || is_bare_post(&said.name) {
         return Issuer::default();
     }
-    let is_capitals = super::words::is_upper(&said.name);
+    let is_capitals = crate::text::is_upper(&said.name);
     if is_capitals {
         spelled(&said.name, &said.locality)
     } else {

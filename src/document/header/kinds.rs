@@ -1,7 +1,7 @@
 //! The kinds of papers, by the word printed over the title.
 
-use super::words::{each_letter, is_upper, pieces, slips_within};
-use crate::text::is_capital;
+use super::words::{each_letter, pieces, slips_within};
+use crate::text::{is_capital, is_upper};
 use std::sync::LazyLock;
 
 /// Kinds in canonical spelling; a kind that another begins with comes after it.

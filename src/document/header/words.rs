@@ -1,6 +1,6 @@
 //! Words of heads and feet: damaged words recognised, capitals put into the case in which names are cited.
 
-use crate::text::{fold, fold_each, is_capital, is_small, old_tone_placement};
+use crate::text::{fold, fold_each, old_tone_placement};
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
@@ -133,25 +133,6 @@ pub(super) fn find_phrase(words: &[Word], phrase: &[&str]) -> Option<(usize, usi
 
 fn alike_start(read: &str, word: &str) -> bool {
     slips_within(read.as_bytes(), word.as_bytes(), 1 + word.len() / 3).is_some()
-}
-
-/// Whether most letters are capitals; false without two letters.
-pub(super) fn is_upper(text: &str) -> bool {
-    const LOOKED_AT: usize = 300;
-    let (mut upper, mut lower) = (0usize, 0usize);
-    // With so many small letters there is no room for three times as many capitals.
-    let most_small = text.len().min(LOOKED_AT) / 4;
-    for c in text.chars().take(LOOKED_AT) {
-        if is_capital(c) {
-            upper += 1;
-        } else if is_small(c) {
-            lower += 1;
-            if lower > most_small {
-                return false;
-            }
-        }
-    }
-    upper >= 2 && upper >= lower * 3
 }
 
 /// Parts of names of bodies and posts, in the case in which they are cited; longest first where one begins another.

@@ -1,8 +1,9 @@
 //! Labels after a heading word: `Chương II`, `Phần thứ nhất`, `PHỤ LỤC SỐ 01`.
 
-use super::super::line::{first_word, is_upper};
+use super::super::line::first_word;
 use super::super::numeral::{mended_roman, ordinal, roman_value};
 use super::{Kind, Marker, closing};
+use crate::text::is_upper;
 
 /// The label after a heading word: Roman or Arabic figures, a capital, an ordinal word.
 pub(super) fn headed(line: &str, at: usize, kind: fn(String) -> Kind) -> Option<Marker> {

@@ -1,11 +1,11 @@
 //! Labels inside articles and papers: clauses, Roman and Arabic sections, points, sub-points.
 
-use super::super::line::is_upper;
 use super::super::numeral::{point_letter, point_rank, roman, roman_value};
 use super::super::place::Joint;
 use super::super::{Level, heading, marker};
 use super::{Builder, Step, rank};
 use crate::outline::marker::Kind;
+use crate::text::is_upper;
 
 impl Builder<'_> {
     pub(super) fn number(
