@@ -118,6 +118,20 @@ proptest! {
 }
 
 #[test]
+fn the_pages_of_an_archive_say_nothing_of_each_other() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/adapt");
+    let mut scans: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    scans.retain(|path| path.to_string_lossy().ends_with(".ocr.txt"));
+    assert!(scans.len() > 1);
+    scans.sort();
+    let mut worker = RESTORER.worker();
+    for path in scans.iter().chain(&scans) {
+        let scan = std::fs::read_to_string(path).unwrap();
+        assert_eq!(worker.restore(&scan), restore(&scan), "{}", path.display());
+    }
+}
+
+#[test]
 fn letters_explained_for_a_far_reading_say_no_more_of_a_near_one() {
     let mut worker = RESTORER.worker();
     worker.restore("BȺ");

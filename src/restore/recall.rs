@@ -12,7 +12,7 @@ use super::ngram::{Ngram, WordId};
 use super::seen::Seen;
 use super::syllable::Shape;
 use crate::text::{Span, fold_char};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a token is no surer than this, in thousandths, other places of the document are asked, and its letters
@@ -29,13 +29,16 @@ impl Decoder {
         let Scratch { seen, segments, habits, tokens, chosen, noise, .. } = scratch;
         let mut maker =
             Maker { channel: &self.channel, lexicon: &self.lexicon, ngram: *ngram, shapes: &self.shapes, opens: true };
+        // What other documents asked for is no part of this one.
+        let mut asked = FxHashSet::default();
         for (token, choice) in tokens.iter().zip(&*chosen).filter(|(token, _)| token.misread) {
             if choice.confidence < RECALL {
                 maker.opens = token.opens;
                 seen.look_farther(&maker, token.column, token.span.of(text));
+                asked.insert(token.column);
             }
         }
-        let adapted = self.adapted(ngram, seen, segments, habits, text, tokens, chosen, noise);
+        let adapted = self.adapted(ngram, seen, segments, habits, text, tokens, chosen, noise, &asked);
         let columns: FxHashMap<u32, u32> =
             adapted.into_iter().map(|(column, own)| (column, seen.add(ngram, own))).collect();
         for (token, choice) in tokens.iter_mut().zip(chosen).filter(|(_, choice)| choice.confidence < SURE) {
@@ -55,6 +58,7 @@ impl Decoder {
         tokens: &[Token],
         chosen: &[Choice],
         noise: &[bool],
+        farther: &FxHashSet<u32>,
     ) -> BTreeMap<u32, Vec<Candidate>> {
         let mut certain: FxHashMap<(u32, u32), (u32, Span)> = FxHashMap::default();
         let mut doubtful: FxHashMap<u32, Span> = FxHashMap::default();
@@ -97,7 +101,9 @@ impl Decoder {
                 let change = habits.change(segments, segments.known((column, idx as u32)));
                 own[idx].cost = (own[idx].cost + change).max(0);
             }
-            own.extend_from_slice(seen.farther(column));
+            if farther.contains(&column) {
+                own.extend_from_slice(seen.farther(column));
+            }
             adapted.insert(column, own);
         }
         self.recalled(seen, ngram, text, tokens, chosen, noise, &mut adapted);
